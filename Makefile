@@ -1,0 +1,28 @@
+# Each command installs what it needs into .venv; a fresh machine has git, make and Python 3.10.
+.DEFAULT_GOAL := help
+export RASA_TELEMETRY_ENABLED := false
+PYTHON := .venv/bin/python
+INSTALL := @sh deploy/install.sh
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+run: ## the bot in this terminal: sandbox SGP, action server and rasa shell as a demo customer
+	$(INSTALL) requirements-sandbox.txt
+	@$(PYTHON) -m deploy.run
+
+train: ## validate the training data and train the model if anything changed
+	$(INSTALL) requirements.txt
+	@$(PYTHON) -m deploy.model
+
+test: ## everything that must pass
+	$(INSTALL) requirements-dev.txt
+	@$(PYTHON) -m deploy.check
+
+lock: ## compile the hash-pinned requirements from pyproject.toml
+	$(INSTALL) --lock
+
+clean: ## remove the environment, models and everything made at run time
+	rm -rf .venv .uv .rasa models var reports results
+
+.PHONY: help run train test lock clean

@@ -1,0 +1,26 @@
+"""Custom actions, one module per theme; rasa-sdk registers every `Action` it finds here."""
+
+from actions.bill import ActionDeliverBill, ActionListInvoices, AskInvoice, AskPaymentFormat, ValidateBillForm
+from actions.block import ActionCheckBlock, ActionTrustUnblock
+from actions.conversation import ActionNotUnderstood, ActionStartOver
+from actions.human import ActionHandoff
+from actions.identity import ActionIdentify, AskContract, ValidateContractForm, ValidateIdentityForm
+from actions.payment import ActionCheckPayment
+
+__all__ = [
+    "ActionCheckBlock",
+    "ActionCheckPayment",
+    "ActionDeliverBill",
+    "ActionHandoff",
+    "ActionIdentify",
+    "ActionListInvoices",
+    "ActionNotUnderstood",
+    "ActionStartOver",
+    "ActionTrustUnblock",
+    "AskContract",
+    "AskInvoice",
+    "AskPaymentFormat",
+    "ValidateBillForm",
+    "ValidateContractForm",
+    "ValidateIdentityForm",
+]

@@ -1,0 +1,104 @@
+"""What every action of this bot does the same way: work off the loop, one outcome, honest failure."""
+
+from __future__ import annotations
+
+import logging
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any
+
+from rasa_sdk import Action
+from rasa_sdk.events import SlotSet
+
+from actions.context import context, off_loop
+from billing.sgp.errors import SgpError
+
+if TYPE_CHECKING:
+    from rasa_sdk import Tracker
+    from rasa_sdk.executor import CollectingDispatcher
+
+    from actions.context import Context
+    from billing.identity import Identity
+
+logger = logging.getLogger(__name__)
+
+Events = list[dict[str, Any]]
+
+UNAVAILABLE = "unavailable"
+"""Outcome when the ERP could not be asked: never "not found", never "nothing due"."""
+
+NOT_IDENTIFIED = "not_identified"
+"""Outcome when no valid identity stands behind the sender any more."""
+
+
+class ErpAction(Action, ABC):
+    """An action that consults the ERP and sets one categorical outcome slot.
+
+    Subclasses name the slot and implement `work`, which runs in a thread and may block. Whatever
+    `work` raises from the ERP becomes the outcome "unavailable".
+    """
+
+    outcome_slot: str
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:  # noqa: ARG002 - rasa-sdk's signature
+        """Run `work` off the event loop; see rasa-sdk."""
+        return await off_loop(self._guarded, dispatcher, tracker)
+
+    @abstractmethod
+    def work(self, here: Context, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Do the work.
+
+        Args:
+            here: The parts of `billing`.
+            dispatcher: Collects messages for the customer.
+            tracker: The conversation.
+
+        Returns:
+            Events; normally one from `self.outcome`.
+        """
+
+    def outcome(self, value: str) -> dict[str, Any]:
+        """The event that tells the dialogue how it went."""
+        event: dict[str, Any] = SlotSet(self.outcome_slot, value)
+        return event
+
+    def _guarded(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        try:
+            return self.work(context(), dispatcher, tracker)
+        except SgpError as error:
+            logger.warning("%s: %s", self.name(), error)
+            dispatcher.messages.clear()
+            return [self.outcome(UNAVAILABLE)]
+
+
+class CustomerAction(ErpAction):
+    """An ERP action about one contract of the verified customer; re-checks both every time."""
+
+    def work(self, here: Context, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Refuse without an identity, else go on in `serve`."""
+        identity = here.identities.current(tracker.sender_id)
+        contract_id = tracker.get_slot("contract")
+        if identity is None or not identity.owns(contract_id):
+            return [self.outcome(NOT_IDENTIFIED)]
+        return self.serve(here, dispatcher, tracker, identity, contract_id)
+
+    @abstractmethod
+    def serve(
+        self,
+        here: Context,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        identity: Identity,
+        contract_id: str,
+    ) -> Events:
+        """Do the work for a contract that is the customer's own."""
+
+
+def entity_values(tracker: Tracker, name: str) -> list[str]:
+    """Values of one entity in the customer's last message, in order."""
+    return [str(value) for value in tracker.get_latest_entity_values(name)]
+
+
+def last_intent(tracker: Tracker) -> str | None:
+    """Intent of the customer's last message."""
+    intent: str | None = (tracker.latest_message.get("intent") or {}).get("name")
+    return intent

@@ -1,0 +1,80 @@
+"""The Internet is off: why, and the trust unblock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rasa_sdk.events import SlotSet
+
+from actions.base import CustomerAction, Events, last_intent
+from billing.blocking import BlockState, Unblocking, block_state, trust_unblock
+from billing.brazil import day
+
+if TYPE_CHECKING:
+    from rasa_sdk import Tracker
+    from rasa_sdk.executor import CollectingDispatcher
+
+    from actions.context import Context
+    from billing.identity import Identity
+
+
+class ActionCheckBlock(CustomerAction):
+    """Tells a block for payment from an outage and from a contract that is fine."""
+
+    outcome_slot = "block_outcome"
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_check_block"
+
+    def serve(
+        self,
+        here: Context,
+        dispatcher: CollectingDispatcher,  # noqa: ARG002 - the rules say the answers
+        tracker: Tracker,
+        identity: Identity,  # noqa: ARG002 - checked by the caller
+        contract_id: str,
+    ) -> Events:
+        """Ask the ERP; an earlier yes or no to an unblock is forgotten."""
+        state = block_state(here.sgp, contract_id, here.now(), here.deadline(tracker))
+        forgotten = SlotSet("unblock_consent", None)
+        if state is not BlockState.BLOCKED:
+            return [forgotten, self.outcome(state.value)]
+        return [
+            forgotten,
+            self.outcome("blocked" if here.settings.trust_unblock_enabled else "unblock_disabled"),
+        ]
+
+
+class ActionTrustUnblock(CustomerAction):
+    """Asks SGP for the trust unblock, once, after an explicit yes."""
+
+    outcome_slot = "unblock_outcome"
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_trust_unblock"
+
+    def serve(
+        self,
+        here: Context,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        identity: Identity,  # noqa: ARG002 - checked by the caller
+        contract_id: str,
+    ) -> Events:
+        """Only the message that says yes to the pending question opens this door."""
+        asked_again_elsewhere = [SlotSet("unblock_consent", None), SlotSet("block_outcome", None)]
+        said_yes = tracker.get_slot("unblock_consent") is True and last_intent(tracker) == "affirm"
+        if not said_yes or not here.settings.trust_unblock_enabled:
+            return [*asked_again_elsewhere, self.outcome("declined")]
+        message_id = tracker.latest_message["message_id"]
+        outcome = trust_unblock(here.sgp, here.claims, contract_id, message_id, here.deadline(tracker))
+        if outcome.result is Unblocking.GRANTED:
+            dispatcher.utter_message(
+                response="utter_unblock_granted",
+                days=f" por {outcome.days} dias" if outcome.days else "",
+                until=f", até {day(outcome.until)}" if outcome.until else "",
+                protocol=f" Protocolo: {outcome.protocol}." if outcome.protocol else "",
+            )
+        return [*asked_again_elsewhere, self.outcome(outcome.result.value)]

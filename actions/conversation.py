@@ -1,0 +1,71 @@
+"""Not understanding, and starting over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rasa_sdk import Action
+from rasa_sdk.events import ActiveLoop, SlotSet
+
+if TYPE_CHECKING:
+    from rasa_sdk import Tracker
+    from rasa_sdk.executor import CollectingDispatcher
+
+    from actions.base import Events
+
+REQUEST_SLOTS = (
+    "topic",
+    "cpf",
+    "contract",
+    "open_invoices",
+    "invoice",
+    "payment_format",
+    "offered_formats",
+    "unblock_consent",
+    "block_outcome",
+    "requested_slot",
+)
+
+
+class ActionNotUnderstood(Action):
+    """Asks to rephrase; when that did not help, offers what the bot can do."""
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_not_understood"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:  # noqa: ARG002 - rasa-sdk's signature
+        """Count how often in a row; see rasa-sdk."""
+        again = _times_in_a_row(tracker, self.name()) > 0
+        dispatcher.utter_message(response="utter_not_understood_menu" if again else "utter_not_understood")
+        return []
+
+
+def _times_in_a_row(tracker: Tracker, action: str) -> int:
+    """Turns before this one, back to back, that ended in `action`."""
+    times = 0
+    turn_had_it = False
+    turns = 0
+    for event in reversed(tracker.events):
+        if event.get("event") == "action" and event.get("name") == action:
+            turn_had_it = True
+        elif event.get("event") == "user":
+            turns += 1
+            if turns > 1:
+                if not turn_had_it:
+                    break
+                times += 1
+            turn_had_it = False
+    return times
+
+
+class ActionStartOver(Action):
+    """Leaves any form and forgets the request; the identity stays valid on the server."""
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_start_over"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:  # noqa: ARG002 - rasa-sdk's signature
+        """Clear the dialogue; see rasa-sdk."""
+        return [ActiveLoop(None), *(SlotSet(name, None) for name in REQUEST_SLOTS)]

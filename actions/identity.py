@@ -1,0 +1,183 @@
+"""Who is writing, and about which contract?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rasa_sdk.events import SlotSet
+from rasa_sdk.forms import FormValidationAction
+
+from actions.base import NOT_IDENTIFIED, ErpAction, Events, entity_values
+from actions.context import context, off_loop
+from billing.documents import DocumentError, WrongLength, find_malformed, parse
+from billing.identity import Identification
+
+if TYPE_CHECKING:
+    from rasa_sdk import Tracker
+    from rasa_sdk.executor import CollectingDispatcher
+
+    from actions.context import Context
+    from billing.identity import Identity
+
+NEW_CUSTOMER_SLOTS = ("contract", "open_invoices", "invoice", "offered_formats")
+"""What was about the customer before, and must not be taken for the new one's."""
+
+
+class ValidateIdentityForm(FormValidationAction):
+    """Checks a document's digits; asks for none while the sender is identified."""
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "validate_identity_form"
+
+    async def required_slots(
+        self,
+        domain_slots: list[str],
+        dispatcher: CollectingDispatcher,  # noqa: ARG002 - rasa-sdk's signature
+        tracker: Tracker,
+        domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
+    ) -> list[str]:
+        """Nothing to ask while the sender is identified."""
+        if tracker.get_slot("cpf") is not None:
+            return domain_slots
+        known = await off_loop(context().identities.current, tracker.sender_id)
+        return domain_slots if known is None else []
+
+    def validate_cpf(
+        self,
+        value: Any,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,  # noqa: ARG002 - rasa-sdk's signature
+        domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
+    ) -> dict[str, str | None]:
+        """Keep a document with right check digits; say what is wrong with anything else. No ERP call."""
+        documents = set(value) if isinstance(value, list) else {value}
+        if len(documents) > 1:
+            dispatcher.utter_message(response="utter_document_several")
+            return {"cpf": None}
+        text = str(documents.pop())
+        try:
+            return {"cpf": parse(text).digits}
+        except WrongLength as error:
+            dispatcher.utter_message(response="utter_document_wrong_length", count=error.count)
+        except DocumentError:
+            evident = find_malformed(text) is not None
+            dispatcher.utter_message(
+                response="utter_document_wrong_digits" if evident else "utter_document_unreadable"
+            )
+        return {"cpf": None}
+
+
+class ActionIdentify(ErpAction):
+    """Verifies the document and the sender's phone against the ERP, and settles the contract."""
+
+    outcome_slot = "identity_outcome"
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_identify"
+
+    def work(self, here: Context, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:  # noqa: ARG002 - says nothing itself
+        """Identify unless the sender is the same customer already."""
+        document = tracker.get_slot("cpf") and parse(tracker.get_slot("cpf"))
+        identity = here.identities.current(tracker.sender_id)
+        if document and not (identity and here.identities.is_same_customer(identity, document)):
+            result = here.identities.identify(tracker.sender_id, document, here.deadline(tracker))
+            if result is not Identification.VERIFIED:
+                return [SlotSet("cpf", None), *_forget_customer(), self.outcome(result.value)]
+            identity = here.identities.current(tracker.sender_id)
+            return [*_forget_customer(), *self._settle_contract(identity, None)]
+        return self._settle_contract(identity, tracker.get_slot("contract"))
+
+    def _settle_contract(self, identity: Identity | None, chosen: str | None) -> Events:
+        if identity is None:
+            return [self.outcome(NOT_IDENTIFIED)]
+        if not identity.contracts:
+            return [self.outcome("no_contract")]
+        if identity.owns(chosen):
+            return [self.outcome("verified")]
+        if len(identity.contracts) == 1:
+            return [SlotSet("contract", identity.contracts[0].contract_id), self.outcome("verified")]
+        return [SlotSet("contract", None), self.outcome("choose_contract")]
+
+
+def _forget_customer() -> Events:
+    return [SlotSet(name, None) for name in NEW_CUSTOMER_SLOTS]
+
+
+class AskContract(ErpAction):
+    """Lists the customer's contracts by plan and street."""
+
+    outcome_slot = "identity_outcome"
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_ask_contract"
+
+    def work(self, here: Context, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Say the list; it is the customer's own, so the identity is checked again."""
+        identity = here.identities.current(tracker.sender_id)
+        if identity is None:
+            return [self.outcome(NOT_IDENTIFIED)]
+        lines = [f"{number}. {contract.label}" for number, contract in enumerate(identity.contracts, start=1)]
+        dispatcher.utter_message(response="utter_ask_contract", contracts="\n".join(lines))
+        return []
+
+
+class ValidateContractForm(FormValidationAction):
+    """Understands which listed contract was meant."""
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "validate_contract_form"
+
+    async def extract_contract(
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
+    ) -> dict[str, str | None]:
+        """A position in the list, or words of a contract's label that no other one has."""
+        if tracker.get_slot("requested_slot") != "contract":
+            return {}
+        identity = await off_loop(context().identities.current, tracker.sender_id)
+        if identity is None:
+            return {}
+        chosen = _chosen_contract(
+            identity, entity_values(tracker, "ordinal"), tracker.latest_message.get("text") or ""
+        )
+        if chosen:
+            return {"contract": chosen}
+        if entity_values(tracker, "ordinal"):
+            dispatcher.utter_message(response="utter_contract_not_listed")
+            return {"contract": None}
+        return {}
+
+    def validate_contract(
+        self,
+        value: Any,
+        dispatcher: CollectingDispatcher,  # noqa: ARG002 - rasa-sdk's signature
+        tracker: Tracker,  # noqa: ARG002 - rasa-sdk's signature
+        domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
+    ) -> dict[str, Any]:
+        """`extract_contract` gives only the customer's own contracts."""
+        return {"contract": value}
+
+
+def _chosen_contract(identity: Identity, ordinals: list[str], text: str) -> str | None:
+    for ordinal in ordinals:
+        if ordinal.isdigit() and 1 <= int(ordinal) <= len(identity.contracts):
+            return identity.contracts[int(ordinal) - 1].contract_id
+    words = _words(text)
+    labels = [_words(contract.label) for contract in identity.contracts]
+    shared = set.intersection(*labels) if labels else set()
+    fitting = [
+        contract.contract_id
+        for contract, label in zip(identity.contracts, labels, strict=True)
+        if words & (label - shared)
+    ]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _words(text: str) -> set[str]:
+    return {word for word in text.lower().replace(",", " ").split() if len(word) > 2}  # noqa: PLR2004 - skips "da", "de"

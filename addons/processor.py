@@ -1,0 +1,110 @@
+"""A message processor whose turns end honestly: answered and kept, or apologised for and undone."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from rasa.core.actions.action import Action, ActionExecutionRejection
+from rasa.core.channels.channel import CollectingOutputChannel
+from rasa.core.processor import MessageProcessor
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
+
+from billing.settings import settings
+
+if TYPE_CHECKING:
+    from rasa.core.channels.channel import OutputChannel, UserMessage
+    from rasa.core.nlg import NaturalLanguageGenerator
+    from rasa.core.policies.policy import PolicyPrediction
+    from rasa.shared.core.domain import Domain
+    from rasa.shared.core.events import Event
+
+logger = logging.getLogger(__name__)
+
+ACTIONS_TOKEN_HEADER = "X-Actions-Token"  # noqa: S105 - the header's name, not the secret
+
+
+class TurnFailed(Exception):
+    """A turn that cannot be finished; nothing of it was saved."""
+
+
+class BillingProcessor(MessageProcessor):
+    """Undoes a turn when an action fails, and calls the action server that the settings name.
+
+    Rasa would log the exception, drop the action's events and go on with the story. Here the tracker
+    is not saved, so the next message finds the conversation as it was before this one.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.action_endpoint = EndpointConfig(
+            url=settings().actions_webhook,
+            headers={ACTIONS_TOKEN_HEADER: settings().actions_token.get_secret_value()},
+            enable_selective_domain=True,
+        )
+
+    async def handle_message(self, message: UserMessage) -> list[dict[str, Any]] | None:
+        """Answer one message, or say that it could not be answered now."""
+        try:
+            answer: list[dict[str, Any]] | None = await super().handle_message(message)
+        except Exception as error:  # noqa: BLE001 - the one border where a turn's failure becomes an answer
+            # Not the exception itself: it may quote the customer or the whole tracker.
+            logger.error("turn failed: %s", type(error.__cause__ or error).__name__)  # noqa: TRY400 - as said above
+        else:
+            return answer
+        await self._apologise(message)
+        if isinstance(message.output_channel, CollectingOutputChannel):
+            messages: list[dict[str, Any]] = message.output_channel.messages
+            return messages
+        return None
+
+    async def _apologise(self, message: UserMessage) -> None:
+        blank = DialogueStateTracker.from_events(message.sender_id, [], self.domain.slots)
+        response = await self.nlg.generate("utter_unavailable", blank, message.output_channel.name())
+        await message.output_channel.send_response(message.sender_id, response)
+
+    async def _run_action(
+        self,
+        action: Action,
+        tracker: DialogueStateTracker,
+        output_channel: OutputChannel,
+        nlg: NaturalLanguageGenerator,
+        prediction: PolicyPrediction,
+    ) -> bool:
+        watched = _WatchedAction(action)
+        go_on: bool = await super()._run_action(watched, tracker, output_channel, nlg, prediction)
+        if watched.failure is not None:
+            raise TurnFailed from watched.failure
+        return go_on
+
+
+class _WatchedAction(Action):
+    """Keeps an action's exception, which Rasa would swallow, and has Rasa drop the action."""
+
+    def __init__(self, action: Action) -> None:
+        self._action = action
+        self.failure: Exception | None = None
+
+    def name(self) -> str:
+        name: str = self._action.name()
+        return name
+
+    def event_for_successful_execution(self, prediction: PolicyPrediction) -> Event:
+        return self._action.event_for_successful_execution(prediction)
+
+    async def run(
+        self,
+        output_channel: OutputChannel,
+        nlg: NaturalLanguageGenerator,
+        tracker: DialogueStateTracker,
+        domain: Domain,
+    ) -> list[Event]:
+        try:
+            events: list[Event] = await self._action.run(output_channel, nlg, tracker, domain)
+        except ActionExecutionRejection:
+            raise
+        except Exception as error:
+            self.failure = error
+            raise ActionExecutionRejection(self.name()) from error
+        return events

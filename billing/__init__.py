@@ -1,0 +1,1 @@
+"""Billing of a Brazilian Internet provider: everything that is true without Rasa."""

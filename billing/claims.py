@@ -1,0 +1,80 @@
+"""Unique claims on writes to the ERP: whoever finds one taken reads its outcome instead of calling."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from billing.storage import write_claims
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.engine import Engine
+
+    from billing.vault import Vault
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to do one write, or the news that somebody had it.
+
+    Attributes:
+        key: Keyed hash of message, operation and contract.
+        mine: True for the one caller that may call the ERP.
+        outcome: What the first caller recorded; None while it has not, so the outcome is unknown.
+    """
+
+    key: str
+    mine: bool
+    outcome: str | None
+
+
+class WriteClaims:
+    """Claims kept in the database, so that they hold across processes and restarts.
+
+    Args:
+        engine: Database with the project's tables.
+        vault: Makes the keys and seals the outcomes.
+        clock: Seconds since the epoch.
+    """
+
+    def __init__(self, engine: Engine, vault: Vault, *, clock: Callable[[], float] = time.time) -> None:
+        self._engine = engine
+        self._vault = vault
+        self._clock = clock
+
+    def take(self, message_id: str, operation: str, contract_id: str) -> Claim:
+        """Claim a write for one incoming message.
+
+        Args:
+            message_id: Of the customer's message that asked for it.
+            operation: "trust_unblock", "ticket:asked", …
+            contract_id: SGP's number.
+        """
+        key = self._vault.index("claim", f"{message_id}\0{operation}\0{contract_id}")
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(
+                    sa.insert(write_claims).values(claim=key, operation=operation, claimed_at=self._clock())
+                )
+        except IntegrityError:
+            with self._engine.connect() as connection:
+                outcome = connection.execute(
+                    sa.select(write_claims.c.outcome).where(write_claims.c.claim == key)
+                ).scalar_one()
+            return Claim(key, mine=False, outcome=None if outcome is None else self._vault.open(outcome))
+        return Claim(key, mine=True, outcome=None)
+
+    def settle(self, claim: Claim, outcome: str) -> None:
+        """Record how the claimed write ended."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                sa.update(write_claims)
+                .where(write_claims.c.claim == claim.key)
+                .values(outcome=self._vault.seal(outcome))
+            )

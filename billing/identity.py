@@ -1,0 +1,238 @@
+"""Two-factor identification: a document that the ERP knows, and the phone registered with it.
+
+An identity lives here, on the server, bound to the sender and with an expiry. Slots of the dialogue
+never prove anything: every action that reveals or changes something asks `IdentityService.current`.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from billing.contracts import ContractChoice, answerable_contracts
+from billing.phones import is_registered
+from billing.storage import identification_failures, identities, verifications
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.engine import Connection, Engine
+
+    from billing.contacts import ContactBook
+    from billing.deadline import Deadline
+    from billing.documents import Document
+    from billing.sgp.client import SgpClient
+    from billing.vault import Vault
+
+TRUSTED_DEVICE_SECONDS = 90 * 24 * 3600
+"""A sender who verified a document this recently is not slowed down by other people's failures on it."""
+
+DOCUMENT_FAILURES = 6
+"""Failures of strangers within the lockout time after which a document is closed to other strangers."""
+
+
+class Identification(str, Enum):
+    """How an attempt ended; the values are what the dialogue branches on."""
+
+    VERIFIED = "verified"
+    NOT_MATCHED = "not_matched"
+    LOCKED = "locked"
+    NO_ADDRESS = "no_address"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A verified customer.
+
+    Attributes:
+        document_index: Keyed hash of the document.
+        first_name: For greeting; empty for companies.
+        contracts: What the customer can be answered about, in the ERP's order.
+    """
+
+    document_index: str
+    first_name: str
+    contracts: tuple[ContractChoice, ...]
+
+    def __repr__(self) -> str:
+        return f"Identity(contracts={len(self.contracts)})"
+
+    def owns(self, contract_id: str | None) -> bool:
+        """Whether the contract belongs to this customer."""
+        return any(contract.contract_id == contract_id for contract in self.contracts)
+
+
+class IdentityService:
+    """Identifies senders and remembers who they are.
+
+    Args:
+        engine: Database with the project's tables.
+        vault: Seals what is kept about the customer.
+        contacts: Resolves a sender to the address that must be registered.
+        sgp: The ERP.
+        idle_seconds: An identity ends when unused this long.
+        max_seconds: … and at this age in any case.
+        lockout_failures: Failures after which a sender is locked out.
+        lockout_seconds: … for this long, without asking the ERP.
+        clock: Seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        vault: Vault,
+        contacts: ContactBook,
+        sgp: SgpClient,
+        *,
+        idle_seconds: float = 3600,
+        max_seconds: float = 12 * 3600,
+        lockout_failures: int = 3,
+        lockout_seconds: float = 900,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._engine = engine
+        self._vault = vault
+        self._contacts = contacts
+        self._sgp = sgp
+        self._idle_seconds = idle_seconds
+        self._max_seconds = max_seconds
+        self._lockout_failures = lockout_failures
+        self._lockout_seconds = lockout_seconds
+        self._clock = clock
+
+    def identify(self, sender_id: str, document: Document, deadline: Deadline) -> Identification:
+        """Try to verify a sender as the holder of `document`.
+
+        An unknown document and a phone that doesn't match take the same calls, the same writes and
+        give the same answer. A failing ERP is no failed attempt.
+
+        Args:
+            sender_id: Rasa's conversation id.
+            document: With valid check digits.
+            deadline: End of the turn's ERP budget.
+
+        Returns:
+            How it ended.
+
+        Raises:
+            billing.sgp.errors.SgpError: When the ERP could not be asked.
+        """
+        address = self._contacts.address_of(sender_id)
+        if address is None:
+            return Identification.NO_ADDRESS
+        document_index = self._vault.index("document", document.digits)
+        if self._is_locked(sender_id, document_index):
+            return Identification.LOCKED
+        contracts = self._sgp.find_contracts(document.digits, deadline)
+        phones = [phone for contract in contracts for phone in contract.phones]
+        if not is_registered(address, phones):
+            return self._record_failure(sender_id, document_index)
+        identity = Identity(
+            document_index=document_index,
+            first_name=_first_name(contracts[0].name) if document.kind == "cpf" else "",
+            contracts=answerable_contracts(contracts, self._sgp, deadline),
+        )
+        self._record_success(sender_id, identity)
+        return Identification.VERIFIED
+
+    def current(self, sender_id: str) -> Identity | None:
+        """The sender's identity while it lasts; asking keeps it from idling out."""
+        now = self._clock()
+        with self._engine.begin() as connection:
+            row = connection.execute(sa.select(identities).where(identities.c.sender_id == sender_id)).first()
+            if row is None:
+                return None
+            if now - row.used_at > self._idle_seconds or now - row.verified_at > self._max_seconds:
+                connection.execute(sa.delete(identities).where(identities.c.sender_id == sender_id))
+                return None
+            connection.execute(
+                sa.update(identities).where(identities.c.sender_id == sender_id).values(used_at=now)
+            )
+        # An identity counts only while its address does: a demo record must not survive a real SGP.
+        if self._contacts.address_of(sender_id) is None:
+            return None
+        kept = json.loads(self._vault.open(row.customer))
+        return Identity(
+            document_index=row.document_index,
+            first_name=kept["first_name"],
+            contracts=tuple(ContractChoice(**contract) for contract in kept["contracts"]),
+        )
+
+    def is_same_customer(self, identity: Identity, document: Document) -> bool:
+        """Whether `document` is the one that `identity` was verified with."""
+        return identity.document_index == self._vault.index("document", document.digits)
+
+    def forget(self, sender_id: str) -> None:
+        """End the sender's identity."""
+        with self._engine.begin() as connection:
+            connection.execute(sa.delete(identities).where(identities.c.sender_id == sender_id))
+
+    def _is_locked(self, sender_id: str, document_index: str) -> bool:
+        now = self._clock()
+        since = now - self._lockout_seconds
+        failures = identification_failures
+        recent = sa.select(sa.func.count()).select_from(failures).where(failures.c.failed_at > since)
+        with self._engine.connect() as connection:
+            by_sender = connection.execute(recent.where(failures.c.sender_id == sender_id)).scalar_one()
+            on_document = connection.execute(
+                recent.where(failures.c.document_index == document_index)
+            ).scalar_one()
+            trusted = connection.execute(
+                sa.select(sa.func.count())
+                .select_from(verifications)
+                .where(verifications.c.sender_id == sender_id)
+                .where(verifications.c.document_index == document_index)
+                .where(verifications.c.verified_at > now - TRUSTED_DEVICE_SECONDS)
+            ).scalar_one()
+        return bool(by_sender >= self._lockout_failures or (on_document >= DOCUMENT_FAILURES and not trusted))
+
+    def _record_failure(self, sender_id: str, document_index: str) -> Identification:
+        with self._engine.begin() as connection:
+            connection.execute(sa.delete(identities).where(identities.c.sender_id == sender_id))
+            connection.execute(
+                sa.insert(identification_failures).values(
+                    sender_id=sender_id, document_index=document_index, failed_at=self._clock()
+                )
+            )
+        return Identification.NOT_MATCHED
+
+    def _record_success(self, sender_id: str, identity: Identity) -> None:
+        now = self._clock()
+        kept = {"first_name": identity.first_name, "contracts": [asdict(item) for item in identity.contracts]}
+        with self._engine.begin() as connection:
+            _replace(
+                connection,
+                identities,
+                {"sender_id": sender_id},
+                {
+                    "document_index": identity.document_index,
+                    "customer": self._vault.seal(json.dumps(kept)),
+                    "verified_at": now,
+                    "used_at": now,
+                },
+            )
+            _replace(
+                connection,
+                verifications,
+                {"sender_id": sender_id, "document_index": identity.document_index},
+                {"verified_at": now},
+            )
+            connection.execute(
+                sa.delete(identification_failures).where(identification_failures.c.sender_id == sender_id)
+            )
+
+
+def _replace(connection: Connection, table: sa.Table, key: dict[str, str], values: dict[str, object]) -> None:
+    where = [table.c[name] == value for name, value in key.items()]
+    connection.execute(sa.delete(table).where(*where))
+    connection.execute(sa.insert(table).values(**key, **values))
+
+
+def _first_name(name: str) -> str:
+    words = name.split()
+    return words[0].capitalize() if words else ""

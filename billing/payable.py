@@ -1,0 +1,198 @@
+"""The one thing a customer takes to the bank: a verified code or slip of an open invoice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from billing.codes.brcode import InvalidBrCode
+from billing.codes.brcode import parse as parse_brcode
+from billing.codes.slip import InvalidSlip
+from billing.codes.slip import parse as parse_slip
+from billing.invoices import FORMATS, Due, to_invoice
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import date
+    from decimal import Decimal
+
+    from billing.deadline import Deadline
+    from billing.invoices import Invoice
+    from billing.sgp.client import SgpClient
+    from billing.sgp.models import SecondCopyItem, Title
+
+
+class NotPayable(Enum):
+    """Why a code did not leave."""
+
+    NO_LONGER_OPEN = "no_longer_open"
+    FORMAT_MISSING = "format_missing"
+    CODE_BROKEN = "code_broken"
+
+
+@dataclass(frozen=True)
+class Payable:
+    """An invoice in one format, ready to leave.
+
+    Attributes:
+        invoice: With today's amount.
+        format: One of `FORMATS`.
+        content: BR Code for "pix" and "qr_code", link for "pdf", formatted linha digitável for "barcode".
+        code_amount: Amount written inside the code when it differs from the invoice's; else None.
+    """
+
+    invoice: Invoice
+    format: str
+    content: str
+    code_amount: Decimal | None = None
+
+    def __repr__(self) -> str:
+        return f"Payable({self.invoice.title_id!r}, {self.format!r})"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why there is no payable, and which formats there are instead."""
+
+    reason: NotPayable
+    offered: tuple[str, ...] = ()
+
+
+class PayableService:
+    """Fetches and verifies what is delivered.
+
+    Args:
+        sgp: The ERP.
+        slip_origins: `scheme://host[:port]` in lower case from which slips may come, the ERP's own too.
+    """
+
+    def __init__(self, sgp: SgpClient, slip_origins: Collection[str]) -> None:
+        self._sgp = sgp
+        self._slip_origins = frozenset(slip_origins)
+
+    def formats(self, contract_id: str, title_id: str, today: date, deadline: Deadline) -> tuple[str, ...]:
+        """What the invoice really has, in the order of offering; empty when it is not open any more.
+
+        Raises:
+            billing.sgp.errors.SgpError: When the ERP could not be asked.
+        """
+        sources = self._sources(contract_id, title_id, today, deadline)
+        return sources.available() if sources else ()
+
+    def prepare(
+        self, contract_id: str, title_id: str, payment_format: str, today: date, deadline: Deadline
+    ) -> Payable | Problem:
+        """Read the invoice afresh and give it in one format.
+
+        The title row must still be open and belong to the contract; the code must verify. An overdue
+        invoice or one that lacks the code is asked for again (`fatura2via`), which carries the updated amount.
+
+        Args:
+            contract_id: A contract of the verified customer.
+            title_id: The chosen invoice.
+            payment_format: One of `FORMATS`.
+            today: In the provider's zone.
+            deadline: End of the turn's ERP budget.
+
+        Raises:
+            billing.sgp.errors.SgpError: When the ERP could not be asked.
+        """
+        sources = self._sources(contract_id, title_id, today, deadline, wanted=payment_format)
+        if sources is None:
+            return Problem(NotPayable.NO_LONGER_OPEN)
+        payable = sources.payable(payment_format)
+        if payable:
+            return payable
+        broken = sources.has_raw(payment_format)
+        offered = tuple(name for name in sources.available() if name != payment_format)
+        return Problem(NotPayable.CODE_BROKEN if broken else NotPayable.FORMAT_MISSING, offered)
+
+    def _sources(
+        self, contract_id: str, title_id: str, today: date, deadline: Deadline, wanted: str | None = None
+    ) -> _Sources | None:
+        titles = self._sgp.titles(contract_id, deadline, status="open").titles
+        title = next((title for title in titles if title.title_id == title_id), None)
+        if title is None:
+            return None
+        invoice = to_invoice(title, today)
+        lacking = not title.digitable_line if wanted == "barcode" else not title.pix_code
+        copy = None
+        if invoice.due is Due.OVERDUE or (wanted != "pdf" and lacking):
+            copy = _matching(self._sgp.second_copy(contract_id, deadline), title)
+        pix_code = None
+        if wanted in {"pix", "qr_code"} and lacking and copy and not copy.pix_code and copy.invoice_number:
+            pix_code = self._sgp.pix(contract_id, copy.invoice_number, deadline)
+        return _Sources(invoice, title, copy, pix_code, self._slip_origins)
+
+
+@dataclass(frozen=True)
+class _Sources:
+    """Where the codes of one invoice come from, the freshest first."""
+
+    invoice: Invoice
+    title: Title
+    copy: SecondCopyItem | None
+    pix_code: str | None
+    slip_origins: frozenset[str]
+
+    def available(self) -> tuple[str, ...]:
+        return tuple(name for name in FORMATS if self.payable(name))
+
+    def has_raw(self, payment_format: str) -> bool:
+        return any(self._raw(payment_format))
+
+    def payable(self, payment_format: str) -> Payable | None:
+        for content in self._raw(payment_format):
+            try:
+                checked, amount = self._check(payment_format, content)
+            except (InvalidBrCode, InvalidSlip, _ForeignLink):
+                continue
+            owed = self.amount
+            differs = amount if amount is not None and amount != owed else None
+            invoice = replace(self.invoice, amount=owed)
+            return Payable(invoice, payment_format, checked, differs)
+        return None
+
+    @property
+    def amount(self) -> Decimal:
+        return self.copy.amount if self.copy else self.invoice.amount
+
+    def _raw(self, payment_format: str) -> Iterable[str]:
+        if payment_format in {"pix", "qr_code"}:
+            found = (self.copy and self.copy.pix_code, self.title.pix_code, self.pix_code)
+        elif payment_format == "barcode":
+            found = (self.copy and self.copy.digitable_line, self.title.digitable_line, None)
+        else:
+            found = (self.copy and self.copy.link, self.title.link, None)
+        return [content for content in found if content]
+
+    def _check(self, payment_format: str, content: str) -> tuple[str, Decimal | None]:
+        if payment_format in {"pix", "qr_code"}:
+            return content, parse_brcode(content).amount
+        if payment_format == "barcode":
+            slip = parse_slip(content, today=self.invoice.due_date)
+            return slip.formatted, slip.amount
+        parts = urlsplit(content)
+        if f"{parts.scheme}://{parts.netloc}".lower() not in self.slip_origins:
+            raise _ForeignLink
+        return content, None
+
+
+class _ForeignLink(Exception):
+    """A slip's link leads away from the hosts that the operator allowed."""
+
+
+def _matching(items: Iterable[SecondCopyItem], title: Title) -> SecondCopyItem | None:
+    """The re-issued slip of a title; older versions leave its id out, then date and amount tell."""
+    for item in items:
+        if item.title_id == title.title_id:
+            return item
+        if (
+            item.title_id is None
+            and (item.original_due_date or item.due_date) == title.due_date
+            and ((item.original_amount or item.amount) == title.amount)
+        ):
+            return item
+    return None

@@ -1,0 +1,280 @@
+"""The only reader of the environment: typed settings, checked at start.
+
+Values come from the process environment, then from `.env` in the project root, then from the
+defaults below. Without `SGP_BASE_URL` the project talks to its own sandbox SGP and makes the keys
+it needs under `var/`; with one, every key and credential must be given.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import os
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseSettings, SecretStr, ValidationError, root_validator, validator
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+VAR_DIR = PROJECT_ROOT / "var"
+
+KEY_NAMES = ("PII_ENCRYPTION_KEYS", "PII_INDEX_KEY", "MEDIA_SIGNING_KEY", "ACTIONS_TOKEN")
+KEY_BYTES = 32
+MAKE_A_KEY = (
+    "gere uma com: python -c 'import base64,secrets;"
+    "print(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())'"
+)
+
+PaymentFormat = Literal["pix", "qr_code", "pdf", "barcode"]
+
+
+class SettingsError(Exception):
+    """The environment is incomplete or wrong; the text lists every problem, for the operator."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = tuple(problems)
+        lines = "\n".join(f"  - {problem}" for problem in problems)
+        super().__init__(f"Configuração inválida. Corrija no ambiente ou no arquivo .env:\n{lines}")
+
+
+class Settings(BaseSettings):
+    """Everything that is configured from outside; attribute names are the variables in lower case."""
+
+    sgp_base_url: str = ""
+    sgp_token: SecretStr = SecretStr("")
+    sgp_app: str = ""
+    slip_hosts: tuple[str, ...] = ()
+    sandbox_port: int = 8010
+
+    database_url: str = f"sqlite:///{VAR_DIR / 'bot.db'}"
+    pii_encryption_keys: SecretStr = SecretStr("")
+    pii_index_key: SecretStr = SecretStr("")
+    media_signing_key: SecretStr = SecretStr("")
+    actions_token: SecretStr = SecretStr("")
+    admin_token: SecretStr = SecretStr("")
+
+    bot_port: int = 5005
+    actions_port: int = 5055
+    actions_url: str = ""
+
+    support_contact: str = ""
+    tz_provider: str = "America/Sao_Paulo"
+    trust_unblock_enabled: bool = True
+    default_payment_format: PaymentFormat | None = None
+
+    identity_idle_minutes: int = 60
+    identity_max_hours: int = 12
+    lockout_failures: int = 3
+    lockout_minutes: int = 15
+    erp_budget_seconds: float = 12.0
+
+    class Config:
+        """How pydantic reads the environment."""
+
+        env_file = PROJECT_ROOT / ".env"
+        env_file_encoding = "utf-8"
+        frozen = True
+
+        @classmethod
+        def parse_env_var(cls, field_name: str, raw_val: str) -> Any:
+            """Split lists at commas instead of asking operators for JSON."""
+            if field_name == "slip_hosts":
+                return tuple(host.strip().lower() for host in raw_val.split(",") if host.strip())
+            return raw_val
+
+    @property
+    def sandbox(self) -> bool:
+        """True when no real SGP is configured."""
+        return not self.sgp_base_url
+
+    @property
+    def sgp_url(self) -> str:
+        """Address of the ERP without a trailing slash."""
+        return self.sgp_base_url or f"http://127.0.0.1:{self.sandbox_port}"
+
+    @property
+    def actions_webhook(self) -> str:
+        """Where the Rasa server posts its action calls."""
+        return self.actions_url or f"http://127.0.0.1:{self.actions_port}/webhook"
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        """The provider's time zone: due dates and "today" are read in it."""
+        return ZoneInfo(self.tz_provider)
+
+    @property
+    def encryption_keys(self) -> tuple[str, ...]:
+        """Fernet keys, newest first."""
+        return tuple(key.strip() for key in self.pii_encryption_keys.get_secret_value().split(","))
+
+    @validator("default_payment_format", pre=True)
+    def _blank_is_none(cls, value: object) -> object:  # noqa: N805 - pydantic validators take the class
+        return value or None
+
+    @validator("sgp_base_url")
+    def _normalise_sgp_url(cls, value: str) -> str:  # noqa: N805 - as above
+        return normalise_sgp_url(value) if value.strip() else ""
+
+    @validator("actions_url")
+    def _check_actions_url(cls, value: str) -> str:  # noqa: N805 - as above
+        if value:
+            _require_https_or_loopback(value)
+        return value
+
+    @validator("tz_provider")
+    def _check_timezone(cls, value: str) -> str:  # noqa: N805 - as above
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError("fuso horário desconhecido, use por exemplo America/Sao_Paulo") from None
+        return value
+
+    @validator("database_url")
+    def _check_database_url(cls, value: str) -> str:  # noqa: N805 - as above
+        try:
+            make_url(value)
+        except ArgumentError:
+            raise ValueError(
+                "use a forma do SQLAlchemy, por exemplo postgresql://usuario@servidor/banco"
+            ) from None
+        return value
+
+    @validator("sandbox_port", "bot_port", "actions_port")
+    def _check_port(cls, value: int) -> int:  # noqa: N805 - as above
+        if not 1 <= value <= 65535:  # noqa: PLR2004 - the range of TCP ports
+            raise ValueError("a porta vai de 1 a 65535")
+        return value
+
+    @validator("identity_idle_minutes", "identity_max_hours", "lockout_failures", "lockout_minutes")
+    def _check_positive(cls, value: int) -> int:  # noqa: N805 - as above
+        if value < 1:
+            raise ValueError("precisa ser 1 ou mais")
+        return value
+
+    @root_validator(skip_on_failure=True)
+    def _check_together(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - as above
+        if values["sgp_base_url"]:
+            required = ("sgp_token", "sgp_app", *(name.lower() for name in KEY_NAMES))
+            missing = [name for name in required if not _plain(values[name])]
+        else:
+            values["sgp_token"] = SecretStr("sandbox-token")
+            values["sgp_app"] = "sandbox-bot"
+            missing = []
+            for name, key in _sandbox_keys(values).items():
+                values[name] = SecretStr(key)
+        problems = [_how_to_set(name) for name in missing]
+        problems += [
+            f"{name.upper()}: precisa ser base64 (URL-safe) de {KEY_BYTES} bytes; {MAKE_A_KEY}"
+            for name in (key_name.lower() for key_name in KEY_NAMES)
+            if name not in missing and not all(map(_is_key, _plain(values[name]).split(",")))
+        ]
+        if problems:
+            raise ValueError("\n".join(problems))
+        return values
+
+
+def _plain(value: SecretStr | str) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def _how_to_set(name: str) -> str:
+    hint = MAKE_A_KEY if name.upper() in KEY_NAMES else "obrigatória quando SGP_BASE_URL está definida"
+    return f"{name.upper()}: falta; {hint}"
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return len(base64.urlsafe_b64decode(text.strip().encode("ascii"))) == KEY_BYTES
+    except (binascii.Error, ValueError):
+        return False
+
+
+def _sandbox_keys(values: dict[str, Any]) -> dict[str, str]:
+    """Keys that the environment left out, made once and kept so that all processes agree."""
+    wanted = [name.lower() for name in KEY_NAMES if not _plain(values[name.lower()])]
+    if not wanted:
+        return {}
+    path = VAR_DIR / "sandbox-keys.json"
+    if not path.exists():
+        VAR_DIR.mkdir(exist_ok=True)
+        fresh = {
+            name.lower(): base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+            for name in KEY_NAMES
+        }
+        draft = path.with_suffix(f".{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps(fresh), encoding="utf-8")
+        try:
+            # A hard link fails when another process was first, so that nobody's keys are replaced.
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return {name: kept[name] for name in wanted}
+
+
+def _require_https_or_loopback(url: str) -> None:
+    parts = urlsplit(url)
+    loopback = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and loopback)):
+        raise ValueError("precisa começar com https:// (http só em 127.0.0.1)")
+
+
+def normalise_sgp_url(url: str) -> str:
+    """Reduce what operators paste to the address that paths hang from.
+
+    Args:
+        url: The provider's SGP address, maybe with `/admin/`, `/api` or a login page at its end.
+
+    Returns:
+        `scheme://host[:port]`, no trailing slash.
+
+    Raises:
+        ValueError: When it is no https address (http is accepted on loopback only).
+    """
+    url = url.strip()
+    _require_https_or_loopback(url)
+    parts = urlsplit(url)
+    if parts.username or parts.password:
+        raise ValueError("não ponha usuário nem senha no endereço")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the environment once.
+
+    Args:
+        **overrides: Values by attribute name that win over the environment (for tests).
+
+    Returns:
+        The checked settings.
+
+    Raises:
+        SettingsError: Naming every variable that is missing or wrong.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        problems: list[str] = []
+        for item in error.errors():
+            name = str(item["loc"][0])
+            if name == "__root__":
+                problems += str(item["msg"]).splitlines()
+            else:
+                problems.append(f"{name.upper()}: {item['msg']}")
+    raise SettingsError(problems)
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The process's settings, read at the first call."""
+    return load_settings()

@@ -1,0 +1,96 @@
+"""Tables and engine. Everything personal in them is sealed or hashed by the vault."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
+
+metadata = sa.MetaData()
+
+contacts = sa.Table(
+    "contacts",
+    metadata,
+    sa.Column("sender_id", sa.String(32), primary_key=True),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("proof", sa.String(16), nullable=False),
+    sa.Column("created_at", sa.Float, nullable=False),
+    sa.Column("expires_at", sa.Float),
+)
+
+identities = sa.Table(
+    "identities",
+    metadata,
+    sa.Column("sender_id", sa.String(32), primary_key=True),
+    sa.Column("document_index", sa.String(32), nullable=False),
+    sa.Column("customer", sa.Text, nullable=False),
+    sa.Column("verified_at", sa.Float, nullable=False),
+    sa.Column("used_at", sa.Float, nullable=False),
+)
+
+verifications = sa.Table(
+    "verifications",
+    metadata,
+    sa.Column("sender_id", sa.String(32), primary_key=True),
+    sa.Column("document_index", sa.String(32), primary_key=True),
+    sa.Column("verified_at", sa.Float, nullable=False),
+)
+
+identification_failures = sa.Table(
+    "identification_failures",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("sender_id", sa.String(32), nullable=False, index=True),
+    sa.Column("document_index", sa.String(32), nullable=False, index=True),
+    sa.Column("failed_at", sa.Float, nullable=False),
+)
+
+write_claims = sa.Table(
+    "write_claims",
+    metadata,
+    sa.Column("claim", sa.String(32), primary_key=True),
+    sa.Column("operation", sa.String(32), nullable=False),
+    sa.Column("claimed_at", sa.Float, nullable=False),
+    sa.Column("outcome", sa.Text),
+)
+
+
+def open_database(url: str) -> Engine:
+    """Connect and make the tables that are missing.
+
+    Args:
+        url: Address as SQLAlchemy writes it.
+
+    Returns:
+        An engine whose connections may be used from any thread.
+    """
+    options: dict[str, Any] = {"future": True}
+    database = make_url(url)
+    if database.get_backend_name() == "sqlite":
+        # One file shared by the Rasa server, the action server and their threads.
+        options["connect_args"] = {"check_same_thread": False, "timeout": 10}
+    else:
+        options["pool_pre_ping"] = True
+        options["pool_size"] = 16
+        options["max_overflow"] = 48
+    engine: Engine = sa.create_engine(database, **options)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _tune_sqlite)
+    try:
+        metadata.create_all(engine)
+    except (OperationalError, ProgrammingError):
+        # Two processes starting together may both try; the second finds the tables made.
+        metadata.create_all(engine)
+    return engine
+
+
+def _tune_sqlite(connection: Any, _record: object) -> None:
+    # WAL lets readers go on while one process writes.
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")

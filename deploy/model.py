@@ -1,0 +1,102 @@
+"""Trains the model when something that it is made of has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from billing.settings import PROJECT_ROOT, VAR_DIR
+from deploy.processes import QUIET_RASA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MODELS = PROJECT_ROOT / "models"
+INGREDIENTS = ("config.yml", "domain.yml", "requirements.txt", "data", "addons/nlu", "billing/documents")
+TRAINING_LOG = VAR_DIR / "log" / "train.log"
+
+
+class TrainingFailed(Exception):
+    """Rasa could not train; the text says why, as far as Rasa does, and where the rest is."""
+
+
+def _ingredient_files() -> Iterator[Path]:
+    for name in INGREDIENTS:
+        path = PROJECT_ROOT / name
+        if path.is_dir():
+            yield from sorted(item for item in path.rglob("*") if item.suffix in {".py", ".yml"})
+        else:
+            yield path
+
+
+def model_path() -> Path:
+    """Where the model of the present data is or will be: its name carries a hash of all that goes in."""
+    digest = hashlib.sha256()
+    for path in _ingredient_files():
+        digest.update(str(path.relative_to(PROJECT_ROOT)).encode())
+        digest.update(path.read_bytes())
+    return MODELS / f"billing-{digest.hexdigest()[:12]}.tar.gz"
+
+
+def train_if_needed() -> Path:
+    """Train unless the model is there already; the terminal shows which part is being trained.
+
+    Returns:
+        The model's path.
+
+    Raises:
+        TrainingFailed: With what Rasa said.
+    """
+    path = model_path()
+    if not path.exists():
+        _say("Treinando o modelo com os dados atuais (leva cerca de um minuto):\n")
+        _train(path.name.removesuffix(".tar.gz"))
+        _say("  pronto.\n")
+    return path
+
+
+def _train(name: str) -> None:
+    command = [sys.executable, "-m", "rasa", "train", "--augmentation", "0", "--fixed-model-name", name]
+    TRAINING_LOG.parent.mkdir(parents=True, exist_ok=True)
+    with TRAINING_LOG.open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=PROJECT_ROOT,
+            env={**os.environ, **QUIET_RASA},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for line in process.stdout or ():
+            log.write(line)
+            started = re.search(r"(?:Starting to train|Restored) component '(\w+)'", line)
+            if started:
+                _say(f"  {started[1]}\n")
+    if process.wait() != 0:
+        raise TrainingFailed(
+            f"O treino falhou. O que o Rasa apontou (tudo está em {TRAINING_LOG}):\n{_reason()}"
+        )
+
+
+def _reason() -> str:
+    lines = [line for line in TRAINING_LOG.read_text(encoding="utf-8").splitlines() if "it/s" not in line]
+    faults = [number for number, line in enumerate(lines) if re.search(r"Error|Invalid|Exception", line)]
+    return "\n".join(lines[faults[-1] :] if faults else lines[-20:])
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    try:
+        trained = train_if_needed()
+    except TrainingFailed as error:
+        sys.exit(str(error))
+    _say(f"Modelo pronto: {trained.relative_to(PROJECT_ROOT)}\n")

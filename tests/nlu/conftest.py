@@ -1,0 +1,10 @@
+"""Rasa is imported once here, because its own imports warn and warnings are errors in the tests."""
+
+from __future__ import annotations
+
+import warnings
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import rasa.nlu.classifiers.regex_message_handler
+    import rasa.nlu.tokenizers.whitespace_tokenizer  # noqa: F401 - imported for the warnings alone

@@ -1,0 +1,235 @@
+"""The whole bot as processes on free ports: sandbox SGP, action server, Rasa server."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sqlite3
+import sys
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+from billing.contacts import ContactBook, Proof
+from billing.settings import PROJECT_ROOT
+from billing.storage import open_database
+from billing.vault import Vault
+from deploy.model import train_if_needed
+from deploy.processes import QUIET_RASA, Service, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+KEYS = {
+    "PII_ENCRYPTION_KEYS": "dGVzdC1lbmNyeXB0aW9uLWtleS0zMi1ieXRlcy1sbyE=",
+    "PII_INDEX_KEY": "dGVzdC1pbmRleC1rZXktMzItYnl0ZXMtbG9uZy0uLi4=",
+    "MEDIA_SIGNING_KEY": "dGVzdC1zaWduaW5nLWtleS0zMi1ieXRlcy1sb25nLi4=",
+    "ACTIONS_TOKEN": "dGVzdC1hY3Rpb25zLXRva2VuLTMyLWJ5dGVzLWxvbmc=",
+}
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nothing listens on now; all different."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+@dataclass
+class Sandbox:
+    """The sandbox SGP's control routes."""
+
+    url: str
+
+    def customers(self) -> dict[str, dict[str, Any]]:
+        """Demo customers by key."""
+        return {item["key"]: item for item in self._call("GET", "customers")}
+
+    def reset(self) -> None:
+        """Everything as at start; no faults."""
+        self._call("POST", "reset")
+        self._call("DELETE", "faults")
+
+    def fault(self, endpoint: str, kind: str, **more: Any) -> None:
+        """Switch a fault on."""
+        self._call("POST", "faults", {"endpoint": endpoint, "kind": kind, **more})
+
+    def heal(self) -> None:
+        """Switch all faults off."""
+        self._call("DELETE", "faults")
+
+    def pay(self, title_id: int) -> None:
+        """Pay a title, as if at the bank."""
+        self._call("POST", "pay", {"title_id": title_id})
+
+    def control(self, name: str, body: dict[str, Any]) -> Any:
+        """Any other control route."""
+        return self._call("POST", name, body)
+
+    def log(self) -> dict[str, Any]:
+        """The calls so far."""
+        answer: dict[str, Any] = self._call("GET", "log")
+        return answer
+
+    def calls(self, endpoint: str | None = None) -> list[dict[str, Any]]:
+        """Calls so far, of one endpoint or all."""
+        return [call for call in self.log()["calls"] if endpoint in {None, call["endpoint"]}]
+
+    def _call(self, method: str, name: str, body: dict[str, Any] | None = None) -> Any:
+        answer = requests.request(method, f"{self.url}/_sandbox/{name}", json=body, timeout=10)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+
+@dataclass
+class Stack:
+    """A running bot."""
+
+    environment: dict[str, str]
+    sandbox: Sandbox
+    bot_url: str
+    contacts: ContactBook
+    services: ExitStack = field(repr=False)
+    actions: ExitStack = field(repr=False)
+
+    def sender(self, key: str) -> Conversation:
+        """A new conversation from a demo customer's WhatsApp."""
+        customer = self.sandbox.customers()[key]
+        sender_id = self.contacts.remember(f"whatsapp:{customer['phone']}", Proof.DEMO)
+        self.forget(sender_id)
+        return Conversation(self, sender_id, customer)
+
+    def forget(self, sender_id: str) -> None:
+        """Remove what earlier conversations of this sender left."""
+        with self.database() as database:
+            for table in ("events", "identities", "verifications", "identification_failures"):
+                database.execute(f"DELETE FROM {table} WHERE sender_id = ?", (sender_id,))  # noqa: S608 - fixed names
+            database.execute("DELETE FROM identification_failures")
+
+    @contextmanager
+    def database(self) -> Iterator[sqlite3.Connection]:
+        """The bot's database."""
+        path = self.environment["DATABASE_URL"].removeprefix("sqlite:///")
+        connection = sqlite3.connect(path, timeout=10)
+        try:
+            with connection:
+                yield connection
+        finally:
+            connection.close()
+
+    def start_actions(self) -> None:
+        """Start the action server."""
+        port = int(self.environment["ACTIONS_PORT"])
+        service = Service("ações", [sys.executable, "-m", "actions"], port, "ACTIONS_PORT", "/health")
+        self.actions.enter_context(running(service, self.environment))
+
+    def kill_actions(self) -> None:
+        """Stop the action server."""
+        self.actions.close()
+
+
+@dataclass
+class Conversation:
+    """One customer writing to the bot; keeps what was said for the message of a failing test."""
+
+    stack: Stack
+    sender_id: str
+    customer: dict[str, Any]
+    transcript: list[str] = field(default_factory=list)
+
+    def say(self, text: str) -> list[dict[str, Any]]:
+        """Send a message and return the bot's messages."""
+        answer = requests.post(
+            f"{self.stack.bot_url}/webhooks/rest/webhook",
+            json={"sender": self.sender_id, "message": text},
+            timeout=60,
+        )
+        answer.raise_for_status()
+        messages: list[dict[str, Any]] = answer.json()
+        self.transcript.append(f"cliente: {text}")
+        self.transcript += [f"robô: {_spoken(message)}" for message in messages]
+        return messages
+
+    def hear(self, text: str) -> str:
+        """Send a message and return the bot's texts, one a line."""
+        return "\n".join(_spoken(message) for message in self.say(text))
+
+    def identify(self) -> str:
+        """Send the customer's own document."""
+        return self.hear(self.customer["document"])
+
+    def story(self) -> str:
+        """What was said so far."""
+        return "\n".join(self.transcript)
+
+    def age(self, seconds: float) -> None:
+        """Make everything said and known so far older."""
+        with self.stack.database() as database:
+            rows = database.execute("SELECT id, data FROM events WHERE sender_id = ?", (self.sender_id,)).fetchall()
+            for row_id, data in rows:
+                event = json.loads(data)
+                event["timestamp"] -= seconds
+                database.execute(
+                    "UPDATE events SET timestamp = ?, data = ? WHERE id = ?",
+                    (event["timestamp"], json.dumps(event), row_id),
+                )
+            database.execute(
+                "UPDATE identities SET used_at = used_at - ?, verified_at = verified_at - ? WHERE sender_id = ?",
+                (seconds, seconds, self.sender_id),
+            )
+
+
+def _spoken(message: dict[str, Any]) -> str:
+    spoken = message.get("text") or message.get("attachment") or json.dumps(message.get("custom") or message)
+    buttons = "".join(f" [{button['title']}]" for button in message.get("buttons", []))
+    return f"{spoken}{buttons}"
+
+
+@contextmanager
+def running_stack(folder: Path) -> Iterator[Stack]:
+    """Start everything, and stop it at the end.
+
+    Args:
+        folder: For the database.
+    """
+    model = train_if_needed()
+    sandbox_port, actions_port, bot_port = free_ports(3)
+    environment = {
+        **os.environ,
+        **QUIET_RASA,
+        **KEYS,
+        "SANDBOX_PORT": str(sandbox_port),
+        "ACTIONS_PORT": str(actions_port),
+        "BOT_PORT": str(bot_port),
+        "DATABASE_URL": f"sqlite:///{folder / 'bot.db'}",
+    }
+    credentials = folder / "credentials.yml"
+    credentials.write_text("rest:\n", encoding="utf-8")
+    rasa = [sys.executable, "-m", "rasa", "run", "--model", str(model), "--credentials", str(credentials)]
+    rasa += ["--interface", "127.0.0.1", "--port", str(bot_port)]
+    sgp = [sys.executable, "-m", "sandbox", "--port", str(sandbox_port)]
+    vault = Vault(KEYS["PII_ENCRYPTION_KEYS"].split(","), KEYS["PII_INDEX_KEY"])
+    with ExitStack() as services, ExitStack() as actions:
+        services.enter_context(
+            running(Service("SGP", sgp, sandbox_port, "SANDBOX_PORT", "/_sandbox/customers"), environment)
+        )
+        contacts = ContactBook(open_database(environment["DATABASE_URL"]), vault, demo_allowed=True)
+        sandbox = Sandbox(f"http://127.0.0.1:{sandbox_port}")
+        stack = Stack(environment, sandbox, f"http://127.0.0.1:{bot_port}", contacts, services, actions)
+        stack.start_actions()
+        services.enter_context(
+            running(Service("Rasa", rasa, bot_port, "BOT_PORT", "/"), environment, patience=120)
+        )
+        yield stack
+
+
+__all__ = ["KEYS", "PROJECT_ROOT", "Conversation", "Sandbox", "Stack", "free_ports", "running_stack"]
