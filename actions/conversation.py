@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rasa_sdk import Action
-from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
 if TYPE_CHECKING:
     from rasa_sdk import Tracker
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 REQUEST_SLOTS = (
     "topic",
     "cpf",
+    "cpf_problem",
     "contract",
     "open_invoices",
     "invoice",
@@ -38,7 +39,8 @@ class ActionNotUnderstood(Action):
         """Count how often in a row; see rasa-sdk."""
         again = _times_in_a_row(tracker, self.name()) > 0
         dispatcher.utter_message(response="utter_not_understood_menu" if again else "utter_not_understood")
-        return []
+        # As the policy's fallback it stands in no rule, so nothing else would end the turn.
+        return [FollowupAction("action_listen")] if tracker.active_loop_name is None else []
 
 
 def _times_in_a_row(tracker: Tracker, action: str) -> int:

@@ -46,26 +46,38 @@ class ValidateIdentityForm(FormValidationAction):
     def validate_cpf(
         self,
         value: Any,
-        dispatcher: CollectingDispatcher,
-        tracker: Tracker,  # noqa: ARG002 - rasa-sdk's signature
+        dispatcher: CollectingDispatcher,  # noqa: ARG002 - rasa-sdk's signature
+        tracker: Tracker,
         domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
     ) -> dict[str, str | None]:
-        """Keep a document with right check digits; say what is wrong with anything else. No ERP call."""
+        """Keep a document with right check digits; note what is wrong with anything else. No ERP call."""
+        if _was_refused_this_turn(tracker):
+            # The form asks again in the same turn and finds the refused document in the same message.
+            return {"cpf": None}
         documents = set(value) if isinstance(value, list) else {value}
         if len(documents) > 1:
-            dispatcher.utter_message(response="utter_document_several")
-            return {"cpf": None}
+            return {"cpf": None, "cpf_problem": "several"}
         text = str(documents.pop())
         try:
-            return {"cpf": parse(text).digits}
-        except WrongLength as error:
-            dispatcher.utter_message(response="utter_document_wrong_length", count=error.count)
+            return {"cpf": parse(text).digits, "cpf_problem": None}
         except DocumentError:
-            evident = find_malformed(text) is not None
-            dispatcher.utter_message(
-                response="utter_document_wrong_digits" if evident else "utter_document_unreadable"
-            )
-        return {"cpf": None}
+            return {"cpf": None, "cpf_problem": _problem_with(text)}
+
+
+def _problem_with(text: str) -> str:
+    reason = find_malformed(text)
+    if reason is None:
+        return "unreadable"
+    return "wrong_length" if isinstance(reason, WrongLength) else "wrong_digits"
+
+
+def _was_refused_this_turn(tracker: Tracker) -> bool:
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            return False
+        if event.get("event") == "action" and event.get("name") == "action_identify":
+            return True
+    return False
 
 
 class ActionIdentify(ErpAction):
@@ -84,10 +96,11 @@ class ActionIdentify(ErpAction):
         if document and not (identity and here.identities.is_same_customer(identity, document)):
             result = here.identities.identify(tracker.sender_id, document, here.deadline(tracker))
             if result is not Identification.VERIFIED:
-                return [SlotSet("cpf", None), *_forget_customer(), self.outcome(result.value)]
+                refused = [SlotSet("cpf", None), SlotSet("cpf_problem", result.value)]
+                return [*refused, *_forget_customer(), self.outcome(result.value)]
             identity = here.identities.current(tracker.sender_id)
-            return [*_forget_customer(), *self._settle_contract(identity, None)]
-        return self._settle_contract(identity, tracker.get_slot("contract"))
+            return [*_forget_customer(), *_implied_topic(tracker), *self._settle_contract(identity, None)]
+        return [*_implied_topic(tracker), *self._settle_contract(identity, tracker.get_slot("contract"))]
 
     def _settle_contract(self, identity: Identity | None, chosen: str | None) -> Events:
         if identity is None:
@@ -103,6 +116,12 @@ class ActionIdentify(ErpAction):
 
 def _forget_customer() -> Events:
     return [SlotSet(name, None) for name in NEW_CUSTOMER_SLOTS]
+
+
+def _implied_topic(tracker: Tracker) -> Events:
+    """Who names a payment format beside the document asked for a bill."""
+    implied = tracker.get_slot("topic") is None and tracker.get_slot("payment_format") is not None
+    return [SlotSet("topic", "bill")] if implied else []
 
 
 class AskContract(ErpAction):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from rasa.core.actions.action import Action, ActionExecutionRejection
 from rasa.core.channels.channel import CollectingOutputChannel
@@ -29,6 +29,11 @@ class TurnFailed(Exception):
     """A turn that cannot be finished; nothing of it was saved."""
 
 
+def _stop_turn(*_: object) -> NoReturn:
+    # Rasa stops predicting after ten actions and says nothing, and the next turn is stuck as well.
+    raise TurnFailed("too many actions in one turn")
+
+
 class BillingProcessor(MessageProcessor):
     """Undoes a turn when an action fails, and calls the action server that the settings name.
 
@@ -43,6 +48,8 @@ class BillingProcessor(MessageProcessor):
             headers={ACTIONS_TOKEN_HEADER: settings().actions_token.get_secret_value()},
             enable_selective_domain=True,
         )
+
+        self.on_circuit_break = _stop_turn
 
     async def handle_message(self, message: UserMessage) -> list[dict[str, Any]] | None:
         """Answer one message, or say that it could not be answered now."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 NEVER_SERVED = {ContractStatus.INFEASIBLE, ContractStatus.NEW}
 MAX_CANCELLED_READS = 3
+SMALL_WORDS = {"da", "das", "de", "do", "dos", "e"}
 
 
 @dataclass(frozen=True)
@@ -63,5 +64,11 @@ def answerable_contracts(
 
 
 def _label(contract: Contract) -> str:
-    street = ", ".join(part for part in (contract.street.title(), contract.number) if part)
+    street = ", ".join(part for part in (_title_case(contract.street), contract.number) if part)
     return ", ".join(part for part in (contract.plan, street) if part) or f"contrato {contract.contract_id}"
+
+
+def _title_case(text: str) -> str:
+    """SGP writes in capitals; "RUA DAS FLORES" reads better as "Rua das Flores"."""
+    words = text.lower().split()
+    return " ".join(word if word in SMALL_WORDS else word.capitalize() for word in words)

@@ -87,7 +87,7 @@ class PayableService:
         """Read the invoice afresh and give it in one format.
 
         The title row must still be open and belong to the contract; the code must verify. An overdue
-        invoice or one that lacks the code is asked for again (`fatura2via`), which carries the updated amount.
+        invoice, or one that lacks the code, is re-issued (`fatura2via`) and carries the updated amount.
 
         Args:
             contract_id: A contract of the verified customer.

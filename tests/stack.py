@@ -174,7 +174,9 @@ class Conversation:
     def age(self, seconds: float) -> None:
         """Make everything said and known so far older."""
         with self.stack.database() as database:
-            rows = database.execute("SELECT id, data FROM events WHERE sender_id = ?", (self.sender_id,)).fetchall()
+            rows = database.execute(
+                "SELECT id, data FROM events WHERE sender_id = ?", (self.sender_id,)
+            ).fetchall()
             for row_id, data in rows:
                 event = json.loads(data)
                 event["timestamp"] -= seconds

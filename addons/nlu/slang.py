@@ -9,6 +9,7 @@ from __future__ import annotations
 _SPELLINGS = {
     "voce": "vc ce oce vose",
     "voces": "vcs ces",
+    "oi": "ola opa oie alo ei eai eae iae bd bt bn",
     "com": "c",
     "comigo": "cmg",
     "contigo": "ctg",
@@ -66,9 +67,6 @@ _SPELLINGS = {
     "firmeza": "fmz",
     "beleza": "blz blza bele",
     "estamos junto": "tmj",
-    "bom dia": "bd",
-    "boa tarde": "bt",
-    "boa noite": "bn",
     "abracos": "abs abc",
     "beijos": "bjs bj",
     "senhor": "sr snr",
@@ -123,6 +121,10 @@ WORDS = {spelling: meaning for meaning, spellings in _SPELLINGS.items() for spel
 
 # Several spellings of one term, which a word table cannot see. Patterns work on folded text.
 PHRASES = (
+    # a greeting before a request must not outweigh it: short and the same for all
+    (r"\b(?:bom|boa) (?:dia+|tarde+|noite+)\b", "oi"),
+    # kept apart from "paguei", whose meaning is the opposite
+    (r"\b(?:nao|n) (?:ainda )?(?:paguei|pagei|foi pag[oa])\b", "naopaguei"),
     (r"(?:\b2|\bsegunda|\bseg)[ ]?[aªoº°]?[ ]?via\b", "segundavia"),
     (r"\bwi[ -]fi\b", "wifi"),
     (r"\bq[ ]?r[ -]?cod(?:e|igo|i)?\b", "qrcode"),

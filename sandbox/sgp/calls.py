@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter, deque
 from contextlib import contextmanager
@@ -38,7 +39,7 @@ class Call:
         endpoint: Name under which faults and counts know it.
         params: Harmless parameters; the document only as its last two characters.
         at: Provider's local time of arrival, ISO 8601.
-        outcome: "running", "answered", "client_left", or the kind of the fault that took the answer's place.
+        outcome: "unanswered" (yet), "answered", "client_left", or the kind of the fault that struck.
         status: HTTP status; None when nothing was answered.
         seconds: Duration.
     """
@@ -46,7 +47,7 @@ class Call:
     endpoint: str
     params: dict[str, str]
     at: str
-    outcome: str = "running"
+    outcome: str = "unanswered"
     status: int | None = None
     seconds: float = 0.0
 
@@ -74,10 +75,12 @@ class CallLog:
         began = time.monotonic()
         try:
             yield call
+        except asyncio.CancelledError:
+            if call.outcome == "unanswered":
+                call.outcome = "client_left"
+            raise
         finally:
             self._running[endpoint] -= 1
-            if call.outcome == "running":
-                call.outcome = "client_left"
             call.seconds = round(time.monotonic() - began, 4)
 
     def clear(self) -> None:

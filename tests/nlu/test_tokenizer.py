@@ -32,6 +32,7 @@ def _tokens(text: str):
         ("segunda via", "segundavia"),
         ("a segunda", "a segunda"),
         ("wi-fi", "wifi"),
+        ("ainda não paguei", "ainda naopaguei"),
         ("cpf 529.982.247-25", "cpf __cpf__"),
         ("529.982.247-26", "__cpf__"),
         ("5 2 9 9 8 2 2 4 7 2 5", "__cpf__"),
@@ -65,12 +66,6 @@ def test_tokens_are_pieces_of_the_text_in_order(text):
         assert token.start >= end
         assert text[token.start : token.end] == token.text
         end = token.end
-
-
-def test_no_number_reaches_the_model():
-    assert not any(
-        character.isdigit() for token in _tokens("529.982.247-25 8877") for character in token.lemma[:6]
-    )
 
 
 def test_tables_are_written_as_they_are_looked_up():

