@@ -1,7 +1,7 @@
 """Custom actions, one module per theme; rasa-sdk registers every `Action` it finds here."""
 
 from actions.bill import ActionDeliverBill, ActionListInvoices, AskInvoice, AskPaymentFormat, ValidateBillForm
-from actions.block import ActionCheckBlock, ActionTrustUnblock
+from actions.block import ActionCheckBlock, ActionTrustUnblock, ValidateUnblockForm
 from actions.conversation import ActionNotUnderstood, ActionStartOver
 from actions.human import ActionHandoff
 from actions.identity import ActionIdentify, AskContract, ValidateContractForm, ValidateIdentityForm
@@ -23,4 +23,5 @@ __all__ = [
     "ValidateBillForm",
     "ValidateContractForm",
     "ValidateIdentityForm",
+    "ValidateUnblockForm",
 ]

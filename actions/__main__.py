@@ -8,6 +8,7 @@ import sys
 
 from actions.context import context
 from actions.server import build_app
+from billing import redaction
 from billing.settings import SettingsError, settings
 
 HOST = "127.0.0.1"
@@ -16,6 +17,7 @@ HOST = "127.0.0.1"
 def main() -> int:
     """Serve until stopped; returns the exit status."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    redaction.install(*logging.getLogger().handlers)
     try:
         port = settings().actions_port
     except SettingsError as error:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rasa_sdk.events import SlotSet
+from rasa_sdk.forms import FormValidationAction
 
 from actions.base import CustomerAction, Events, last_intent
 from billing.blocking import BlockState, Unblocking, block_state, trust_unblock
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
     from actions.context import Context
     from billing.identity import Identity
+
+
+SURE = 0.7
+"""Confidence of "affirm" below which the question is asked again."""
 
 
 class ActionCheckBlock(CustomerAction):
@@ -44,6 +49,25 @@ class ActionCheckBlock(CustomerAction):
             forgotten,
             self.outcome("blocked" if here.settings.trust_unblock_enabled else "unblock_disabled"),
         ]
+
+
+class ValidateUnblockForm(FormValidationAction):
+    """Takes only a clear yes: a write must not hang on a guess of the classifier."""
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "validate_unblock_form"
+
+    def validate_unblock_consent(
+        self,
+        value: Any,
+        dispatcher: CollectingDispatcher,  # noqa: ARG002 - rasa-sdk's signature
+        tracker: Tracker,
+        domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
+    ) -> dict[str, bool | None]:
+        """Ask again when the yes was not sure."""
+        confidence = (tracker.latest_message.get("intent") or {}).get("confidence") or 0.0
+        return {"unblock_consent": None if value and confidence < SURE else value}
 
 
 class ActionTrustUnblock(CustomerAction):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from billing.settings import Settings
 
 OPERATOR_SECONDS = 3600
+SHELL_LOG = VAR_DIR / "log" / "shell.log"
 
 
 def main() -> int:
@@ -50,9 +51,10 @@ def _settings() -> Settings:
     given = load_settings()
     if not given.sandbox or "database_url" in given.__fields_set__:
         return given
-    for name in ("demo.db", "demo.db-wal", "demo.db-shm"):
-        (VAR_DIR / name).unlink(missing_ok=True)
-    return load_settings(database_url=f"sqlite:///{VAR_DIR / 'demo.db'}")
+    database = VAR_DIR / f"demo-{given.bot_port}.db"
+    for suffix in ("", "-wal", "-shm"):
+        database.with_name(database.name + suffix).unlink(missing_ok=True)
+    return load_settings(database_url=f"sqlite:///{database}")
 
 
 def _run(settings: Settings) -> int:
@@ -131,16 +133,23 @@ def _shell(settings: Settings, model: str, sender_id: str, environment: dict[str
     command += ["--conversation-id", sender_id, "--interface", HOST, "--port", str(settings.bot_port)]
     # Ctrl-C belongs to the shell, which shares the terminal; this process waits for it to end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    process = subprocess.Popen(
-        command,
-        cwd=PROJECT_ROOT,
-        env={**environment, "LOG_LEVEL_LIBRARIES": "ERROR"},
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 - no threads here
-    )
-    try:
-        return process.wait()
-    finally:
-        stop(process)
+    with SHELL_LOG.open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=PROJECT_ROOT,
+            env={**environment, "LOG_LEVEL_LIBRARIES": "ERROR"},
+            # The conversation is on standard output; what Rasa and its libraries complain of goes to the log.
+            stderr=log,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 - no threads here
+        )
+        try:
+            status = process.wait()
+        finally:
+            stop(process)
+    if status not in {0, -signal.SIGINT}:
+        last_lines = "\n".join(SHELL_LOG.read_text(encoding="utf-8").splitlines()[-5:])
+        raise StartFailed(f"A conversa terminou com erro. Últimas linhas de {SHELL_LOG}:\n{last_lines}")
+    return 0
 
 
 if __name__ == "__main__":

@@ -121,8 +121,11 @@ WORDS = {spelling: meaning for meaning, spellings in _SPELLINGS.items() for spel
 
 # Several spellings of one term, which a word table cannot see. Patterns work on folded text.
 PHRASES = (
-    # a greeting before a request must not outweigh it: short and the same for all
-    (r"\b(?:bom|boa) (?:dia+|tarde+|noite+)\b", "oi"),
+    (r"\b(?:bom|boa) (?:di+a+|tarde+|noite+)\b", "oi"),
+    (
+        r"\b(?:tudo|td) (?:bem|bom|joia)\b(?: (?:com|c) (?:voce|vc|vcs|voces|o senhor|a senhora)\b)?",
+        "tudobem",
+    ),
     # kept apart from "paguei", whose meaning is the opposite
     (r"\b(?:nao|n) (?:ainda )?(?:paguei|pagei|foi pag[oa])\b", "naopaguei"),
     (r"(?:\b2|\bsegunda|\bseg)[ ]?[aªoº°]?[ ]?via\b", "segundavia"),
@@ -132,6 +135,9 @@ PHRASES = (
     (r"\bcopia (?:e )?cola\b", "copiaecola"),
     (r"\bnota fiscal\b|\bn\.?f\.?e?\b", "notafiscal"),
 )
+
+# Lemmas that only open a message: "oi, tudo bem? quero o boleto" is about the bill.
+GREETINGS = frozenset({"oi", "tudobem"})
 
 _EMOJI_MEANINGS = {
     "thumbsup": "👍👌✅🤝✔☑",

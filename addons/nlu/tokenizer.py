@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import dropwhile
 from typing import TYPE_CHECKING
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -10,7 +11,7 @@ from rasa.nlu.tokenizers.tokenizer import Token
 from rasa.nlu.tokenizers.whitespace_tokenizer import WhitespaceTokenizer
 from rasa.shared.nlu.training_data.message import Message
 
-from addons.nlu.slang import EMOJI, PHRASES, WORDS
+from addons.nlu.slang import EMOJI, GREETINGS, PHRASES, WORDS
 from billing.documents import find_documents
 from billing.folding import fold
 
@@ -45,7 +46,8 @@ class BrazilianTokenizer(WhitespaceTokenizer):
     A token's text, start and end are the customer's; its lemma, which CountVectorsFeaturizer counts, is the
     normalised form: lower case without accents, slang written out, long letter runs squeezed, and figures
     replaced by their shape (``__cpf__``, ``__money__``, ``__num2__``), so that the classifier learns shapes
-    and the model holds nobody's number.
+    and the model holds nobody's number. A greeting before a request is left out, because the request is the
+    intent; a message that only greets keeps it.
     """
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
@@ -59,7 +61,9 @@ class BrazilianTokenizer(WhitespaceTokenizer):
             At least one token, because the featurizers expect one: the whole text when it has no words.
         """
         text: str = message.get(attribute)
-        return list(_tokens(text)) or [Token(text, 0, len(text), lemma=text.strip() or _EMPTY_LEMMA)]
+        tokens = list(_tokens(text))
+        request = list(dropwhile(lambda token: token.lemma in GREETINGS, tokens))
+        return request or tokens or [Token(text, 0, len(text), lemma=text.strip() or _EMPTY_LEMMA)]
 
 
 def _tokens(text: str) -> Iterator[Token]:

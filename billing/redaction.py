@@ -1,0 +1,148 @@
+"""Logs without personal data: what customers and the ERP write never reaches a log in the clear.
+
+A log line may quote anything: a message of the customer at DEBUG, a driver's exception with its
+parameters, an access log with a query string. So the finished text of every record is masked, whatever
+it is made of. The patterns rather take a number too many than one too few.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+
+from billing.documents import DocumentError, parse
+
+SLIP_DIGITS = {44, 47, 48}
+"""Barcode of a bank slip, its linha digitável, and the linha digitável of an arrecadação (FEBRABAN)."""
+
+PHONE_DIGITS = range(10, 14)
+"""Area code and number, with or without the ninth digit and the country code."""
+
+# One pass over the text: at each place the first alternative that fits wins. Every quantifier is bounded, or
+# is the last thing of its alternative and so never tried twice; that keeps the time linear.
+_SENSITIVE = re.compile(
+    r"""
+    # BR Code from its format indicator to the CRC; a broken one up to the next space. Random PIX keys.
+    (?P<pix>000201[^\n]{20,600}?6304[\da-f]{4}(?![\da-f])
+      |000201[^\s"']{20,}
+      |(?<![\da-f])[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}(?![\da-f]))
+    # pages of SGP and our own media that open for whoever has the address
+    |(?P<link>(?:https?:\\?/\\?/[^\s/\\"'<>]{1,255})?\\?/(?:boleto|cobranca|recibo|pix|quitacao|media)\\?/
+        [^\s"'<>?]*)
+    |(?P<secret>gAAAA[\w=-]{16,}
+      |(?<=bearer[ ])[^\s"',]+
+      |(?<=basic[ ])[a-z\d+/=]{8,})
+    |(?P<name>(?:token|senha|password|secret|api_?key|authorization)
+        \\{0,3}["']?[ ]{0,2}[=:][ ]{0,2}\\{0,3}["']?(?!bearer[ ]|basic[ ]))[^\s"'\\&,;)}\]]+
+    |(?P<email>[\w.%+-]{1,64}(?:@|%40)[a-z\d.-]{1,255})
+    |(?P<boleto>(?<!\d)\d(?:[ .-]{0,2}\d){43,47}(?!\d))
+    |(?P<phone>whatsapp:[^\s"'<>,;)}\]\\]+
+      |\+\d(?:[ ().-]{0,2}\d){7,14}(?!\d)
+      |(?<!\d)(?:55[ ]?)?\([ ]?0?\d{2}[ ]?\)[ ]?(?:9[ .]?)?\d{4}[ .-]?\d{4}(?!\d)
+      |(?<![\d.])(?:55[ .-]?)?(?:0?\d{2}[ .-])?9?[ .]?\d{4}-\d{4}(?![\d-])
+      |(?<![\d.])(?:55[ .-]?)?0?\d{2}[ .-](?:9[ .]?)?\d{4}[ .]?\d{4}(?![\d-])
+      |(?<![\d.])9[ .]?\d{4}[ .]?\d{4}(?![\d-]))
+    |(?P<document>(?<!\d)\d{3}[ .-]{1,3}\d{3}[ .-]{1,3}\d{3}[ ./-]{0,3}\d{2}(?!\d)
+      |(?<!\d)\d{9}[ ./-]{1,2}\d{2}(?!\d)
+      |(?:(?<![\da-z])|(?<=\\[nrt]))
+        [\da-z]{2}[ .]{1,2}[\da-z]{3}[ .]{1,2}[\da-z]{3}[ /-]{0,2}[\da-z]{4}[ -]{0,2}\d{2}(?![\da-z])
+      |(?<!\d)\d{8}[ ./-]{1,2}\d{4}[ -]{0,2}\d{2}(?!\d)
+      |(?<!\d)\d(?P<gap>[ .-])\d(?:(?P=gap)\d){9,12}(?!\d))
+    # a CNPJ with letters, bare: a word like any other until its check digits are looked at
+    |(?:(?<![\da-z])|(?<=\\[nrt]))(?P<word>(?=\d{0,11}[a-z])[\da-z]{12}\d{2})(?![\da-z])
+    # not the fraction of a confidence (0.…), not a time stamp (10 digits and a fraction)
+    |(?<!\d)(?<!0\.)(?P<number>\d{11,}|\d{10}(?!\d|\.\d{1,7}(?!\d)))
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+_LABELS = {
+    "pix": "[pix]",
+    "link": "[link]",
+    "secret": "[segredo]",
+    "email": "[email]",
+    "boleto": "[boleto]",
+    "phone": "[telefone]",
+    "document": "[documento]",
+}
+
+
+def redact(text: str) -> str:
+    """Mask personal data, payment codes and secrets.
+
+    Args:
+        text: Anything, also JSON or a traceback. The time is linear in its length.
+
+    Returns:
+        The text with "[documento]", "[telefone]", "[pix]", "[boleto]", "[email]", "[link]", "[segredo]" or
+        "[número]" in the places. Names and streets are not recognised: never log them.
+    """
+    return _SENSITIVE.sub(_label, text)
+
+
+def _label(match: re.Match[str]) -> str:
+    kind = match.lastgroup or ""
+    if match["name"] is not None:
+        return f"{match['name']}[segredo]"
+    if match["word"] is not None:
+        return "[documento]" if _is_document(match["word"]) else match["word"]
+    if match["number"] is not None:
+        return _number_label(match["number"])
+    return _LABELS[kind]
+
+
+def _number_label(digits: str) -> str:
+    if len(digits) in SLIP_DIGITS:
+        return "[boleto]"
+    if _is_document(digits):
+        return "[documento]"
+    return "[telefone]" if len(digits) in PHONE_DIGITS else "[número]"
+
+
+def _is_document(text: str) -> bool:
+    try:
+        parse(text)
+    except DocumentError:
+        return False
+    return True
+
+
+class RedactingFilter(logging.Filter):
+    """Masks a record in place: message with its arguments, exception and stack.
+
+    It belongs on handlers, which see the records of every logger; a filter on a logger sees only that
+    logger's own.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Mask; never drops a record."""
+        record.msg = redact(_message(record))
+        record.args = None
+        if record.exc_info and not record.exc_text:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        if record.exc_text:
+            record.exc_text = redact(record.exc_text)
+        # Whoever formats the exception itself would show it in the clear.
+        record.exc_info = None
+        if record.stack_info:
+            record.stack_info = redact(record.stack_info)
+        return True
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError, KeyError):
+        # logging itself would print message and arguments in the clear.
+        return f"unreadable log record of {record.name}"
+
+
+def install(*targets: logging.Filterer) -> None:
+    """Put the filter in place, once on each.
+
+    Args:
+        *targets: Handlers, normally all of the root logger once they are set up.
+    """
+    for target in targets:
+        if not any(isinstance(each, RedactingFilter) for each in target.filters):
+            target.addFilter(RedactingFilter())
