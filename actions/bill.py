@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from rasa_sdk.events import SlotSet
 from rasa_sdk.forms import FormValidationAction
 
 from actions.base import NOT_IDENTIFIED, CustomerAction, Events, entity_values, last_intent
-from actions.context import context
+from actions.context import context, off_loop
 from actions.wording import FORMAT_NAMES, due_words, format_list, invoice_lines
 from billing.brazil import money, month
 from billing.invoices import FORMATS, Invoice, payable_invoices
 from billing.payable import NotPayable, Payable, Problem
 from billing.selection import Wish, select
+from billing.sgp.errors import SgpError
 
 if TYPE_CHECKING:
     from rasa_sdk import Tracker
@@ -22,10 +24,19 @@ if TYPE_CHECKING:
     from actions.context import Context
     from billing.identity import Identity
 
+logger = logging.getLogger(__name__)
+
 MOST_AT_ONCE = 5
 """Codes delivered in one turn."""
 
-REQUESTS = {"duplicate_bill", "ask_debt", "ask_due_date", "ask_updated_value"}
+REQUESTS = {
+    "duplicate_bill",
+    "ask_debt",
+    "ask_due_date",
+    "ask_updated_value",
+    "choose_invoice",
+    "choose_payment_format",
+}
 """Intents whose message may already say which invoice is wanted."""
 
 
@@ -70,7 +81,7 @@ class ActionListInvoices(CustomerAction):
         if meant:
             return ",".join(invoice.title_id for invoice in meant)
         kept = (tracker.get_slot("invoice") or "").split(",")
-        if last_intent(tracker) == "choose_payment_format" and all(
+        if last_intent(tracker) in {"choose_payment_format", "try_again"} and all(
             any(invoice.title_id == title_id for invoice in invoices) for title_id in kept
         ):
             return ",".join(kept)
@@ -86,19 +97,20 @@ def _wish(message: dict[str, Any]) -> Wish:
 
 def _earlier_wish(tracker: Tracker) -> Wish:
     """What the request itself said of the invoice; the document may have been asked for in between."""
-    for event in reversed(tracker.events):
-        if event.get("event") == "action" and event.get("name") == "action_deliver_bill":
-            break
-        if event.get("event") == "user":
+    wish = Wish()
+    pending = None
+    for event in tracker.events:
+        kind, name = event.get("event"), event.get("name")
+        if kind == "slot" and name == "requested_slot":
+            pending = event.get("value")
+        elif kind == "action" and name in {"action_deliver_bill", "action_start_over"}:
+            wish = Wish()
+        # The "2" that answers which contract is meant says nothing of the invoice.
+        elif kind == "user" and pending != "contract":
             message = event.get("parse_data") or {}
-            intent = (message.get("intent") or {}).get("name")
-            if intent in REQUESTS or (
-                intent == "choose_invoice" and message.get("text") == tracker.latest_message.get("text")
-            ):
-                wish = _wish(message)
-                if wish:
-                    return wish
-    return Wish()
+            if (message.get("intent") or {}).get("name") in REQUESTS:
+                wish = _wish(message) or (wish if pending == "cpf" else Wish())
+    return wish
 
 
 class ValidateBillForm(FormValidationAction):
@@ -111,6 +123,17 @@ class ValidateBillForm(FormValidationAction):
     def name(self) -> str:
         """Name in the domain."""
         return "validate_bill_form"
+
+    async def required_slots(
+        self,
+        domain_slots: list[str],
+        dispatcher: CollectingDispatcher,  # noqa: ARG002 - rasa-sdk's signature
+        tracker: Tracker,
+        domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
+    ) -> list[str]:
+        """Nothing more to ask when the identity has ended; the delivery then says so."""
+        known = await off_loop(context().identities.current, tracker.sender_id)
+        return [] if known is None else domain_slots
 
     async def extract_invoice(
         self,
@@ -150,9 +173,9 @@ class ValidateBillForm(FormValidationAction):
         domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
     ) -> dict[str, str | None]:
         """A position in the list of formats; named formats come as entities."""
-        offered = tracker.get_slot("offered_formats") or []
+        offered = tracker.get_slot("offered_formats")
         ordinals = entity_values(tracker, "ordinal")
-        if tracker.get_slot("requested_slot") != "payment_format" or not ordinals:
+        if tracker.get_slot("requested_slot") != "payment_format" or not ordinals or offered is None:
             return {}
         if entity_values(tracker, "payment_format"):
             return {}
@@ -238,9 +261,15 @@ class AskPaymentFormat(CustomerAction):
         first = chosen[0]
         formats = tracker.get_slot("offered_formats")
         if formats is None:
-            formats = first.known_formats or here.payables.formats(
-                contract_id, first.title_id, here.today(), here.deadline(tracker)
-            )
+            try:
+                formats = first.known_formats or here.payables.formats(
+                    contract_id, first.title_id, here.today(), here.deadline(tracker)
+                )
+            except SgpError as error:
+                # A form's question is no step of a rule, so no outcome would be answered.
+                logger.warning("%s: %s", self.name(), error)
+                dispatcher.utter_message(response="utter_unavailable")
+                return []
         total = money(sum((invoice.amount for invoice in chosen), start=0 * first.amount))
         if not formats:
             dispatcher.utter_message(

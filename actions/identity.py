@@ -99,8 +99,14 @@ class ActionIdentify(ErpAction):
                 refused = [SlotSet("cpf", None), SlotSet("cpf_problem", result.value)]
                 return [*refused, *_forget_customer(), self.outcome(result.value)]
             identity = here.identities.current(tracker.sender_id)
-            return [*_forget_customer(), *_implied_topic(tracker), *self._settle_contract(identity, None)]
-        return [*_implied_topic(tracker), *self._settle_contract(identity, tracker.get_slot("contract"))]
+            # A document that was used up cannot renew the identity when that has ended.
+            used_up = [SlotSet("cpf", None), *_forget_customer()]
+            return [*used_up, *_implied_topic(tracker), *self._settle_contract(identity, None)]
+        return [
+            SlotSet("cpf", None),
+            *_implied_topic(tracker),
+            *self._settle_contract(identity, tracker.get_slot("contract")),
+        ]
 
     def _settle_contract(self, identity: Identity | None, chosen: str | None) -> Events:
         if identity is None:
@@ -149,6 +155,17 @@ class ValidateContractForm(FormValidationAction):
     def name(self) -> str:
         """Name in the domain."""
         return "validate_contract_form"
+
+    async def required_slots(
+        self,
+        domain_slots: list[str],
+        dispatcher: CollectingDispatcher,  # noqa: ARG002 - rasa-sdk's signature
+        tracker: Tracker,
+        domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
+    ) -> list[str]:
+        """Nothing to ask when the identity has ended; `action_identify` then says so."""
+        known = await off_loop(context().identities.current, tracker.sender_id)
+        return [] if known is None else domain_slots
 
     async def extract_contract(
         self,

@@ -36,4 +36,5 @@ def invoice_lines(invoices: Iterable[Invoice]) -> str:
 
 def format_list(formats: Iterable[str]) -> str:
     """One numbered line for each payment format, in the given order."""
-    return "\n".join(f"{number}. {FORMAT_NAMES[name]}" for number, name in enumerate(formats, start=1))
+    names = (FORMAT_NAMES[name] for name in formats)
+    return "\n".join(f"{number}. {name[0].upper()}{name[1:]}" for number, name in enumerate(names, start=1))

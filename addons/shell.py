@@ -11,7 +11,7 @@ import segno
 from rasa.core.channels import console
 from rasa.shared.utils.io import bcolors
 
-from billing.settings import VAR_DIR
+from billing.settings import PROJECT_ROOT, VAR_DIR
 
 upstream_print = console._print_bot_output  # noqa: SLF001 - replaced by print_bot_output, which hands the rest to it
 
@@ -51,4 +51,4 @@ def _show_qr_code(code: str, color: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     picture = PICTURES / f"qr-{next(_numbers)}.png"
     qr_code.save(str(picture), scale=8, border=4)
-    rasa.shared.utils.cli.print_color(f"Imagem: {picture}", color=color)
+    rasa.shared.utils.cli.print_color(f"Imagem: {picture.relative_to(PROJECT_ROOT)}", color=color)

@@ -33,7 +33,7 @@ _SENSITIVE = re.compile(
       |(?<=bearer[ ])[^\s"',]+
       |(?<=basic[ ])[a-z\d+/=]{8,})
     |(?P<name>(?:token|senha|password|secret|api_?key|authorization)
-        \\{0,3}["']?[ ]{0,2}[=:][ ]{0,2}\\{0,3}["']?(?!bearer[ ]|basic[ ]))[^\s"'\\&,;)}\]]+
+        \\{0,3}["']?[ ]{0,2}[=:][ ]{0,2}\\{0,3}["']?(?!bearer[ ]|basic[ ]|\[segredo\]))[^\s"'\\&,;)}\]]+
     |(?P<email>[\w.%+-]{1,64}(?:@|%40)[a-z\d.-]{1,255})
     |(?P<boleto>(?<!\d)\d(?:[ .-]{0,2}\d){43,47}(?!\d))
     |(?P<phone>whatsapp:[^\s"'<>,;)}\]\\]+
@@ -55,6 +55,8 @@ _SENSITIVE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+
+_LONG_NUMBER = re.compile(r"\d{10,}")
 
 _LABELS = {
     "pix": "[pix]",
@@ -85,7 +87,10 @@ def _label(match: re.Match[str]) -> str:
     if match["name"] is not None:
         return f"{match['name']}[segredo]"
     if match["word"] is not None:
-        return "[documento]" if _is_document(match["word"]) else match["word"]
+        if _is_document(match["word"]):
+            return "[documento]"
+        # "CPF52998224725" has the length as well.
+        return _LONG_NUMBER.sub(lambda digits: _number_label(digits.group()), match["word"])
     if match["number"] is not None:
         return _number_label(match["number"])
     return _LABELS[kind]

@@ -23,7 +23,7 @@ TABLE = [
     ("cpf 529982247-25", "cpf [documento]"),
     ("CPF52998224725", "CPF[documento]"),
     ("5 2 9 9 8 2 2 4 7 2 5", "[documento]"),
-    ("５２９９８２２４７２５", "[documento]"),
+    ("\uff15\uff12\uff19\uff19\uff18\uff12\uff12\uff14\uff17\uff12\uff15", "[documento]"),
     ("oi\\n52998224725", "oi\\n[documento]"),
     ("11.222.333/0001-81 ou 11222333000181", "[documento] ou [documento]"),
     ("12.ABC.345/01DE-35 ou 12abc34501de35", "[documento] ou [documento]"),
@@ -40,7 +40,7 @@ TABLE = [
     ("00020126580014br.gov.bcb.pix0136 PROVEDOR", "[pix] PROVEDOR"),
     ("chave 123e4567-e12b-12d1-a456-426655440000", "chave [pix]"),
     ("23793.38128 60007.827136 95000.063305 9 75520000010000", "[boleto]"),
-    ("2379338128600078271369500006330597552000001000", "[número]"),
+    ("2379338128600078271369500006330597552000001", "[número]"),
     ("23793381286000782713695000063305975520000010000", "[boleto]"),
     ("23799755200000100003381260007827139500006330", "[boleto]"),
     ("84670000001-7 43590024020-9 02405000243-5 84221010811-9", "[boleto]"),
@@ -81,9 +81,8 @@ def test_masking_twice_changes_nothing(text):
     assert redact(text) == text
 
 
-HOSTILE = (
-    "0|1 |a|a@|a%|000201 |token: |+5|(11|http://|/boleto/|whatsapp:|1.|9 |aA1|55 |9876-|12.| |-|\\".split("|")
-)
+HOSTILE = ("0", "1 ", "a", "a@", "a%", "000201 ", "token: ", "+5", "(11", "http://", "/boleto/", "whatsapp:")
+HOSTILE += ("1.", "9 ", "aA1", "55 ", "9876-", "12.", " ", "-", "\\")
 
 
 @pytest.mark.parametrize("piece", HOSTILE)
@@ -135,7 +134,7 @@ def capture():
             install(handler)
             install(handler)
             assert len(handler.filters) == 1
-        logger = logging.Logger("planted")
+        logger = logging.Logger("planted")  # noqa: LOG001 - in no hierarchy, so that nothing else hears it
         logger.addHandler(handler)
         use(logger)
         return stream.getvalue()

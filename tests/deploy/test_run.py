@@ -82,7 +82,7 @@ def test_a_demo_customer_gets_every_format_and_nothing_is_left_behind() -> None:
         assert "█▀" in drawn
         picture = re.search(r"Imagem: (\S+\.png)", drawn)
         assert picture
-        assert zxingcpp.read_barcodes(Image.open(picture[1]))[0].text == code[0]
+        assert zxingcpp.read_barcodes(Image.open(PROJECT_ROOT / picture[1]))[0].text == code[0]
         assert re.search(
             r"PDF: http://127\.0\.0\.1:\d+/boleto/\S+", say(child, "e o pdf", "mais alguma coisa")
         )
