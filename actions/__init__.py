@@ -1,6 +1,8 @@
 """Custom actions, one module per theme; rasa-sdk registers every `Action` it finds here."""
 
-from actions.bill import ActionDeliverBill, ActionListInvoices, AskInvoice, AskPaymentFormat, ValidateBillForm
+from actions.bill.choosing import AskPaymentFormat, ValidateBillForm
+from actions.bill.delivery import ActionDeliverBill
+from actions.bill.listing import ActionListInvoices, AskInvoice
 from actions.block import ActionCheckBlock, ActionTrustUnblock, ValidateUnblockForm
 from actions.conversation import ActionNotUnderstood, ActionStartOver
 from actions.human import ActionHandoff

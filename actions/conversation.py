@@ -39,8 +39,9 @@ class ActionNotUnderstood(Action):
         """Count how often in a row; see rasa-sdk."""
         again = _times_in_a_row(tracker, self.name()) > 0
         dispatcher.utter_message(response="utter_not_understood_menu" if again else "utter_not_understood")
-        # As the policy's fallback it stands in no rule, so nothing else would end the turn.
-        return [FollowupAction("action_listen")] if tracker.active_loop_name is None else []
+        # As the policy's fallback it stands in no rule, so nothing else would end the turn: a form asks
+        # its question again.
+        return [FollowupAction(tracker.active_loop_name or "action_listen")]
 
 
 def _times_in_a_row(tracker: Tracker, action: str) -> int:

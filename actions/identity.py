@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rasa_sdk.events import SlotSet
 from rasa_sdk.forms import FormValidationAction
 
-from actions.base import NOT_IDENTIFIED, ErpAction, Events, entity_values
+from actions.base import NOT_IDENTIFIED, ErpAction, Events, entity_values, last_intent
 from actions.context import context, off_loop
 from billing.documents import DocumentError, WrongLength, find_malformed, parse
 from billing.identity import Identification
@@ -21,6 +21,24 @@ if TYPE_CHECKING:
 
 NEW_CUSTOMER_SLOTS = ("contract", "open_invoices", "invoice", "offered_formats")
 """What was about the customer before, and must not be taken for the new one's."""
+
+
+REQUESTS = {
+    "duplicate_bill",
+    "ask_debt",
+    "ask_due_date",
+    "ask_updated_value",
+    "choose_invoice",
+    "choose_payment_format",
+    "already_paid",
+    "internet_blocked",
+    "trust_unblock",
+    "try_again",
+}
+"""Intents that the rules answer with the identity form."""
+
+CHOICES = {"choose_invoice", "choose_payment_format"}
+"""Those that choose among the parts of a bill."""
 
 
 class ValidateIdentityForm(FormValidationAction):
@@ -43,6 +61,20 @@ class ValidateIdentityForm(FormValidationAction):
         known = await off_loop(context().identities.current, tracker.sender_id)
         return domain_slots if known is None else []
 
+    async def extract_cpf(
+        self,
+        dispatcher: CollectingDispatcher,  # noqa: ARG002 - rasa-sdk's signature
+        tracker: Tracker,
+        domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
+    ) -> dict[str, None]:
+        """Let the form ask again when another request comes instead of the document.
+
+        The rules answer each request with this very form, and Rasa never predicts a form that has just
+        rejected a message.
+        """
+        waiting = tracker.get_slot("requested_slot") == "cpf" and tracker.get_slot("cpf") is None
+        return {"cpf": None} if waiting and last_intent(tracker) in REQUESTS else {}
+
     def validate_cpf(
         self,
         value: Any,
@@ -51,8 +83,8 @@ class ValidateIdentityForm(FormValidationAction):
         domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
     ) -> dict[str, str | None]:
         """Keep a document with right check digits; note what is wrong with anything else. No ERP call."""
-        if _was_refused_this_turn(tracker):
-            # The form asks again in the same turn and finds the refused document in the same message.
+        # The form asks again in the turn that refused a document, and finds it in the same message.
+        if value is None or _was_refused_this_turn(tracker):
             return {"cpf": None}
         documents = set(value) if isinstance(value, list) else {value}
         if len(documents) > 1:
@@ -125,9 +157,9 @@ def _forget_customer() -> Events:
 
 
 def _implied_topic(tracker: Tracker) -> Events:
-    """Who names a payment format beside the document asked for a bill."""
-    implied = tracker.get_slot("topic") is None and tracker.get_slot("payment_format") is not None
-    return [SlotSet("topic", "bill")] if implied else []
+    """Who names a payment format beside the document, or while an unblock is offered, wants a bill."""
+    unsaid = tracker.get_slot("topic") is None and tracker.get_slot("payment_format") is not None
+    return [SlotSet("topic", "bill")] if unsaid or last_intent(tracker) in CHOICES else []
 
 
 class AskContract(ErpAction):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from billing.brazil import day, money, month
@@ -32,6 +33,11 @@ def invoice_lines(invoices: Iterable[Invoice]) -> str:
         f"{number}. {month(invoice.due_date).capitalize()}: {money(invoice.amount)}, {due_words(invoice)}"
         for number, invoice in enumerate(invoices, start=1)
     )
+
+
+def total(invoices: Iterable[Invoice]) -> str:
+    """Sum of the amounts, as `R$ 1.234,56`."""
+    return money(sum((invoice.amount for invoice in invoices), start=Decimal(0)))
 
 
 def format_list(formats: Iterable[str]) -> str:

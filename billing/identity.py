@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from billing.contracts import ContractChoice, answerable_contracts
-from billing.phones import is_registered
+from billing.phones import canonical_phone, is_registered
 from billing.storage import identification_failures, identities, verifications
 
 if TYPE_CHECKING:
@@ -123,7 +123,8 @@ class IdentityService:
             billing.sgp.errors.SgpError: When the ERP could not be asked.
         """
         address = self._contacts.address_of(sender_id)
-        if address is None:
+        # WhatsApp can hide a number behind a user name; then nothing can be matched with the registration.
+        if address is None or canonical_phone(address) is None:
             return Identification.NO_ADDRESS
         document_index = self._vault.index("document", document.digits)
         if self._is_locked(sender_id, document_index):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ from billing.codes.slip import parse as parse_slip
 from billing.invoices import FORMATS, Due, to_invoice
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import date
     from decimal import Decimal
 
@@ -78,28 +79,42 @@ class PayableService:
         Raises:
             billing.sgp.errors.SgpError: When the ERP could not be asked.
         """
-        sources = self._sources(contract_id, title_id, today, deadline)
+        sources = self._sources(_Reading(self._sgp, contract_id, deadline), title_id, today)
         return sources.available() if sources else ()
 
     def prepare(
-        self, contract_id: str, title_id: str, payment_format: str, today: date, deadline: Deadline
-    ) -> Payable | Problem:
-        """Read the invoice afresh and give it in one format.
+        self,
+        contract_id: str,
+        title_ids: Sequence[str],
+        payment_format: str,
+        today: date,
+        deadline: Deadline,
+    ) -> tuple[Payable | Problem, ...]:
+        """Read invoices afresh and give each in one format.
 
         The title row must still be open and belong to the contract; the code must verify. An overdue
         invoice, or one that lacks the code, is re-issued (`fatura2via`) and carries the updated amount.
 
         Args:
             contract_id: A contract of the verified customer.
-            title_id: The chosen invoice.
+            title_ids: The chosen invoices.
             payment_format: One of `FORMATS`.
             today: In the provider's zone.
             deadline: End of the turn's ERP budget.
 
+        Returns:
+            One result for each title id, in the given order.
+
         Raises:
             billing.sgp.errors.SgpError: When the ERP could not be asked.
         """
-        sources = self._sources(contract_id, title_id, today, deadline, wanted=payment_format)
+        reading = _Reading(self._sgp, contract_id, deadline)
+        return tuple(self._prepare_one(reading, title_id, payment_format, today) for title_id in title_ids)
+
+    def _prepare_one(
+        self, reading: _Reading, title_id: str, payment_format: str, today: date
+    ) -> Payable | Problem:
+        sources = self._sources(reading, title_id, today, wanted=payment_format)
         if sources is None:
             return Problem(NotPayable.NO_LONGER_OPEN)
         payable = sources.payable(payment_format)
@@ -110,21 +125,41 @@ class PayableService:
         return Problem(NotPayable.CODE_BROKEN if broken else NotPayable.FORMAT_MISSING, offered)
 
     def _sources(
-        self, contract_id: str, title_id: str, today: date, deadline: Deadline, wanted: str | None = None
+        self, reading: _Reading, title_id: str, today: date, wanted: str | None = None
     ) -> _Sources | None:
-        titles = self._sgp.titles(contract_id, deadline, status="open").titles
-        title = next((title for title in titles if title.title_id == title_id), None)
+        title = reading.open_titles.get(title_id)
         if title is None:
             return None
         invoice = to_invoice(title, today)
         lacking = not title.digitable_line if wanted == "barcode" else not title.pix_code
         copy = None
         if invoice.due is Due.OVERDUE or (wanted != "pdf" and lacking):
-            copy = _matching(self._sgp.second_copy(contract_id, deadline), title)
+            copy = _matching(reading.second_copies, title)
         pix_code = None
-        if wanted in {"pix", "qr_code"} and lacking and copy and not copy.pix_code and copy.invoice_number:
-            pix_code = self._sgp.pix(contract_id, copy.invoice_number, deadline)
+        if wanted in {"pix", "qr_code"} and lacking and copy and not copy.pix_code:
+            pix_code = reading.pix_code(copy)
         return _Sources(invoice, title, copy, pix_code, self._slip_origins)
+
+
+class _Reading:
+    """What one turn reads of a contract, each list at most once."""
+
+    def __init__(self, sgp: SgpClient, contract_id: str, deadline: Deadline) -> None:
+        self._sgp = sgp
+        self._contract_id = contract_id
+        self._deadline = deadline
+
+    @cached_property
+    def open_titles(self) -> dict[str, Title]:
+        titles = self._sgp.titles(self._contract_id, self._deadline, status="open").titles
+        return {title.title_id: title for title in titles}
+
+    @cached_property
+    def second_copies(self) -> tuple[SecondCopyItem, ...]:
+        return self._sgp.second_copy(self._contract_id, self._deadline)
+
+    def pix_code(self, item: SecondCopyItem) -> str | None:
+        return self._sgp.pix(self._contract_id, item.invoice_number, self._deadline)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from billing.invoices import Invoice
 
 MONTHS_IN_YEAR = 12
+DAYS_IN_WEEK = 7
 RELATIVE_MONTHS = {"current": 0, "previous": -1, "next": 1, "two_back": -2}
 RELATIVE_DAYS = {"today": 0, "yesterday": -1, "tomorrow": 1}
 
@@ -25,7 +25,8 @@ class Wish:
     Attributes:
         ordinal: "1", "2", …, "all", "oldest", "newest".
         month: "1" to "12", "current", "previous", "next", "two_back".
-        day: `YYYY-MM-DD`, `MM-DD`, "day:N", "today", "yesterday", "tomorrow".
+        day: `YYYY-MM-DD`, `MM-DD`, "day:N", "today", "yesterday", "tomorrow", "next_week",
+            "weekday:1" (Monday) to "weekday:7".
         amount: As in "99.90".
     """
 
@@ -84,13 +85,12 @@ def _fits_month(month: str | None, due: date, today: date) -> bool:
 def _fits_day(day: str | None, due: date, today: date) -> bool:
     if day is None:
         return True
+    if day == "next_week":
+        monday = today + timedelta(days=DAYS_IN_WEEK - today.weekday())
+        return monday <= due < monday + timedelta(days=DAYS_IN_WEEK)
     if day in RELATIVE_DAYS:
         return due == today + timedelta(days=RELATIVE_DAYS[day])
-    if day.startswith("day:"):
-        return day == f"day:{due.day}"
-    if re.fullmatch(r"\d{2}-\d{2}", day):
-        return day == f"{due:%m-%d}"
-    return day == due.isoformat()
+    return day in {due.isoformat(), f"{due:%m-%d}", f"day:{due.day}", f"weekday:{due.isoweekday()}"}
 
 
 def _fits_amount(amount: str | None, owed: Decimal) -> bool:

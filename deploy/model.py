@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MODELS = PROJECT_ROOT / "models"
 INGREDIENTS = ("config.yml", "domain.yml", "requirements.txt", "data", "addons/nlu", "billing/documents")
+REASON_LINES = 15
+NOISE = re.compile(r"it/s|is not used in any story or rule| INFO ")
 TRAINING_LOG = VAR_DIR / "log" / "train.log"
 
 
@@ -84,9 +86,8 @@ def _train(name: str) -> None:
 
 
 def _reason() -> str:
-    lines = [line for line in TRAINING_LOG.read_text(encoding="utf-8").splitlines() if "it/s" not in line]
-    faults = [number for number, line in enumerate(lines) if re.search(r"Error|Invalid|Exception", line)]
-    return "\n".join(lines[faults[-1] :] if faults else lines[-20:])
+    lines = TRAINING_LOG.read_text(encoding="utf-8").splitlines()
+    return "\n".join([line for line in lines if line.strip() and not NOISE.search(line)][-REASON_LINES:])
 
 
 def _say(text: str) -> None:

@@ -19,6 +19,7 @@ from billing.storage import open_database
 from billing.vault import Vault
 from deploy.model import train_if_needed
 from deploy.processes import QUIET_RASA, Service, running
+from sandbox.sgp.server import APP, TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +72,16 @@ class Sandbox:
         """Pay a title, as if at the bank."""
         self._call("POST", "pay", {"title_id": title_id})
 
+    def titles(self, contract_id: int) -> list[dict[str, Any]]:
+        """Rows of a contract's open titles, as the ERP gives them; oldest first. Shows in the log of calls."""
+        rows: list[dict[str, Any]] = self._ura("titulos", contrato=contract_id, status="abertos")["titulos"]
+        return sorted(rows, key=lambda row: str(row["dataVencimento"]))
+
+    def second_copies(self, contract_id: int) -> dict[str, dict[str, Any]]:
+        """Today's issue of a contract's open titles, by title id. Shows in the log of calls."""
+        answer = self._ura("fatura2via", contrato=contract_id, faturas_abertas_todas=1, nao_gerar_os=1)
+        return {str(item["id"]): item for item in answer["links"]}
+
     def control(self, name: str, body: dict[str, Any]) -> Any:
         """Any other control route."""
         return self._call("POST", name, body)
@@ -83,6 +94,12 @@ class Sandbox:
     def calls(self, endpoint: str | None = None) -> list[dict[str, Any]]:
         """Calls so far, of one endpoint or all."""
         return [call for call in self.log()["calls"] if endpoint in {None, call["endpoint"]}]
+
+    def _ura(self, endpoint: str, **params: Any) -> Any:
+        form = {"token": TOKEN, "app": APP, **params}
+        answer = requests.post(f"{self.url}/api/ura/{endpoint}/", data=form, timeout=10)
+        answer.raise_for_status()
+        return answer.json()
 
     def _call(self, method: str, name: str, body: dict[str, Any] | None = None) -> Any:
         answer = requests.request(method, f"{self.url}/_sandbox/{name}", json=body, timeout=10)

@@ -1,0 +1,1 @@
+"""The main job: list what is open, let the customer choose, deliver."""

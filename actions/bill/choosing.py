@@ -1,0 +1,170 @@
+"""Which invoice, and in which format?"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from rasa_sdk.events import SlotSet
+from rasa_sdk.forms import FormValidationAction
+
+from actions.base import CustomerAction, Events, entity_values
+from actions.bill.memory import chosen_invoices, listed_invoices, wish_in
+from actions.context import context, off_loop
+from actions.wording import FORMAT_NAMES, due_words, format_list, total
+from billing.brazil import money, month
+from billing.invoices import FORMATS
+from billing.selection import Wish, select
+from billing.sgp.errors import SgpError
+
+if TYPE_CHECKING:
+    from rasa_sdk import Tracker
+    from rasa_sdk.executor import CollectingDispatcher
+
+    from actions.context import Context
+    from billing.identity import Identity
+
+logger = logging.getLogger(__name__)
+
+
+class ValidateBillForm(FormValidationAction):
+    """Understands which listed invoice and which offered format were meant.
+
+    What only the dialogue can decide is decided by the pending question: "2" is an invoice while the
+    list is on the table, and a format while the formats are.
+    """
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "validate_bill_form"
+
+    async def required_slots(
+        self,
+        domain_slots: list[str],
+        dispatcher: CollectingDispatcher,  # noqa: ARG002 - rasa-sdk's signature
+        tracker: Tracker,
+        domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
+    ) -> list[str]:
+        """Nothing more to ask when the identity has ended; the delivery then says so."""
+        known = await off_loop(context().identities.current, tracker.sender_id)
+        return [] if known is None else domain_slots
+
+    async def extract_invoice(
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
+    ) -> dict[str, str | None]:
+        """Positions, months, dates and amounts that fit the list."""
+        if tracker.get_slot("requested_slot") not in {"invoice", "payment_format"}:
+            return {}
+        wish = wish_in(tracker.latest_message)
+        asked_for_format = tracker.get_slot("requested_slot") == "payment_format"
+        if asked_for_format:
+            wish = Wish(month=wish.month, day=wish.day, amount=wish.amount)
+        if not wish:
+            return {}
+        meant = select(listed_invoices(tracker), wish, context().today())
+        if meant:
+            return {"invoice": ",".join(invoice.title_id for invoice in meant)}
+        dispatcher.utter_message(response="utter_invoice_not_listed")
+        return {"invoice": tracker.get_slot("invoice") if asked_for_format else None}
+
+    def validate_invoice(
+        self,
+        value: Any,
+        dispatcher: CollectingDispatcher,  # noqa: ARG002 - rasa-sdk's signature
+        tracker: Tracker,  # noqa: ARG002 - rasa-sdk's signature
+        domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
+    ) -> dict[str, Any]:
+        """`extract_invoice` gives only listed ones."""
+        return {"invoice": value}
+
+    async def extract_payment_format(
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
+    ) -> dict[str, str | None]:
+        """A position in the list of formats; named formats come as entities."""
+        offered = tracker.get_slot("offered_formats")
+        ordinals = entity_values(tracker, "ordinal")
+        if tracker.get_slot("requested_slot") != "payment_format" or not ordinals or offered is None:
+            return {}
+        if entity_values(tracker, "payment_format"):
+            return {}
+        for ordinal in ordinals:
+            if ordinal.isdigit() and 1 <= int(ordinal) <= len(offered):
+                return {"payment_format": offered[int(ordinal) - 1]}
+        dispatcher.utter_message(response="utter_format_not_listed")
+        return {"payment_format": None}
+
+    def validate_payment_format(
+        self,
+        value: Any,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
+    ) -> dict[str, str | None]:
+        """Only a format that the invoice has, once that is known."""
+        chosen = value[0] if isinstance(value, list) else value
+        offered = tracker.get_slot("offered_formats")
+        if chosen not in FORMATS:
+            return {"payment_format": None}
+        if offered is not None and chosen not in offered:
+            dispatcher.utter_message(response="utter_format_missing", format=FORMAT_NAMES[chosen])
+            return {"payment_format": None}
+        return {"payment_format": chosen}
+
+
+class AskPaymentFormat(CustomerAction):
+    """Asks for the format, offering only what the chosen invoice really has."""
+
+    outcome_slot = "invoices_outcome"
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_ask_payment_format"
+
+    def serve(
+        self,
+        here: Context,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        identity: Identity,  # noqa: ARG002 - checked by the caller
+        contract_id: str,
+    ) -> Events:
+        """Say the question; asks the ERP only where the list could not tell the formats."""
+        chosen = chosen_invoices(tracker)
+        first = chosen[0]
+        formats = tracker.get_slot("offered_formats")
+        if formats is None:
+            try:
+                formats = first.known_formats or here.payables.formats(
+                    contract_id, first.title_id, here.today(), here.deadline(tracker)
+                )
+            except SgpError as error:
+                # A form's question is no step of a rule, so no outcome would be answered.
+                logger.warning("%s: %s", self.name(), error)
+                dispatcher.utter_message(response="utter_unavailable")
+                return []
+        if not formats:
+            dispatcher.utter_message(
+                response="utter_no_format", month=month(first.due_date), amount=money(first.amount)
+            )
+        elif len(chosen) > 1:
+            dispatcher.utter_message(
+                response="utter_ask_payment_format_several",
+                count=len(chosen),
+                total=total(chosen),
+                formats=format_list(formats),
+            )
+        else:
+            dispatcher.utter_message(
+                response="utter_ask_payment_format",
+                month=month(first.due_date),
+                amount=money(first.amount),
+                due=due_words(first),
+                formats=format_list(formats),
+            )
+        return [SlotSet("offered_formats", list(formats))]

@@ -1,0 +1,124 @@
+"""The code or slip leaves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rasa_sdk.events import SlotSet
+
+from actions.base import NOT_IDENTIFIED, CustomerAction, Events
+from actions.bill.memory import chosen_invoices
+from actions.wording import FORMAT_NAMES, due_words, invoice_lines, total
+from billing.brazil import money, month
+from billing.invoices import FORMATS
+from billing.payable import NotPayable, Payable, Problem
+
+if TYPE_CHECKING:
+    from rasa_sdk import Tracker
+    from rasa_sdk.executor import CollectingDispatcher
+
+    from actions.context import Context
+    from billing.identity import Identity
+
+MOST_AT_ONCE = 5
+"""Codes delivered in one turn."""
+
+WHAT_FOLLOWS = {
+    "pix": "Copie o código PIX da próxima mensagem e cole no app do seu banco.",
+    "qr_code": "Aponte a câmera do app do seu banco para o QR code PIX.",
+    "pdf": "Segue o boleto em PDF.",
+    "barcode": "Segue a linha digitável do boleto.",
+}
+
+
+class ActionDeliverBill(CustomerAction):
+    """Reads the chosen invoices afresh and sends them in the chosen format."""
+
+    outcome_slot = "delivery_outcome"
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_deliver_bill"
+
+    def serve(
+        self,
+        here: Context,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        identity: Identity,  # noqa: ARG002 - checked by the caller
+        contract_id: str,
+    ) -> Events:
+        """Deliver, or say why not and what there is instead."""
+        payment_format = tracker.get_slot("payment_format")
+        chosen = chosen_invoices(tracker)
+        if not chosen or payment_format not in FORMATS:
+            return [self.outcome(NOT_IDENTIFIED)]
+        title_ids = [invoice.title_id for invoice in chosen[:MOST_AT_ONCE]]
+        prepared = here.payables.prepare(
+            contract_id, title_ids, payment_format, here.today(), here.deadline(tracker)
+        )
+        payables = [item for item in prepared if isinstance(item, Payable)]
+        if not payables:
+            return self._explain(
+                dispatcher, next(item for item in prepared if isinstance(item, Problem)), payment_format
+            )
+        self._send(dispatcher, payables)
+        if len(payables) < len(prepared):
+            dispatcher.utter_message(
+                response="utter_delivery_incomplete",
+                count=len(prepared) - len(payables),
+                format=FORMAT_NAMES[payment_format],
+            )
+        if len(chosen) > MOST_AT_ONCE:
+            dispatcher.utter_message(response="utter_delivery_rest", count=MOST_AT_ONCE)
+        return [SlotSet("payment_format", None), SlotSet("offered_formats", None), self.outcome("delivered")]
+
+    def _send(self, dispatcher: CollectingDispatcher, payables: list[Payable]) -> None:
+        if len(payables) > 1:
+            invoices = tuple(item.invoice for item in payables)
+            dispatcher.utter_message(
+                response="utter_delivery_list",
+                invoices=invoice_lines(invoices),
+                total=total(invoices),
+            )
+        else:
+            only = payables[0]
+            dispatcher.utter_message(
+                response="utter_delivery_intro",
+                month=month(only.invoice.due_date),
+                amount=money(only.invoice.amount),
+                due=due_words(only.invoice),
+                what=WHAT_FOLLOWS[only.format],
+            )
+        for item in payables:
+            if item.code_amount is not None:
+                dispatcher.utter_message(
+                    response="utter_code_amount_differs",
+                    code_amount=money(item.code_amount),
+                    amount=money(item.invoice.amount),
+                )
+            send_content(dispatcher, item)
+
+    def _explain(self, dispatcher: CollectingDispatcher, problem: Problem, payment_format: str) -> Events:
+        cleared = [SlotSet("payment_format", None)]
+        if problem.reason is NotPayable.NO_LONGER_OPEN:
+            return [*cleared, SlotSet("invoice", None), self.outcome("no_longer_open")]
+        if problem.reason is NotPayable.CODE_BROKEN:
+            dispatcher.utter_message(response="utter_code_broken")
+        else:
+            dispatcher.utter_message(response="utter_format_missing", format=FORMAT_NAMES[payment_format])
+        return [*cleared, SlotSet("offered_formats", list(problem.offered)), self.outcome("other_format")]
+
+
+def send_content(dispatcher: CollectingDispatcher, payable: Payable) -> None:
+    """Send the bare code, picture or document in a message of its own.
+
+    Codes leave as plain text and nothing else, so that a long press copies them; QR codes and slips
+    leave as data that each channel draws in its own way.
+    """
+    if payable.format == "qr_code":
+        dispatcher.utter_message(json_message={"type": "pix_qr_code", "code": payable.content})
+    elif payable.format == "pdf":
+        dispatcher.utter_message(attachment=payable.content)
+    else:
+        dispatcher.utter_message(text=payable.content)

@@ -1,0 +1,117 @@
+"""Which invoices are open?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rasa_sdk.events import SlotSet
+
+from actions.base import CustomerAction, Events, last_intent
+from actions.bill.memory import listed_invoices, wish_in
+from actions.wording import invoice_lines, total
+from billing.invoices import payable_invoices
+from billing.selection import Wish, select
+
+if TYPE_CHECKING:
+    from rasa_sdk import Tracker
+    from rasa_sdk.executor import CollectingDispatcher
+
+    from actions.context import Context
+    from billing.identity import Identity
+    from billing.invoices import Invoice
+
+REQUESTS = {"duplicate_bill", "ask_debt", "ask_due_date", "ask_updated_value"}
+"""Intents whose message may already say which invoice is wanted."""
+
+
+class ActionListInvoices(CustomerAction):
+    """Reads the open invoices and picks the one that was meant, if that is clear already."""
+
+    outcome_slot = "invoices_outcome"
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_list_invoices"
+
+    def serve(
+        self,
+        here: Context,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        identity: Identity,  # noqa: ARG002 - checked by the caller
+        contract_id: str,
+    ) -> Events:
+        """List what is payable; fills `invoice` when there is one, or when an earlier message named it."""
+        found = here.sgp.titles(contract_id, here.deadline(tracker), status="open")
+        invoices = payable_invoices(found.titles, here.today())
+        if not found.complete:
+            dispatcher.utter_message(response="utter_maybe_more_invoices")
+        if not invoices:
+            return [SlotSet("open_invoices", None), SlotSet("invoice", None), self.outcome("nothing_due")]
+        events = [
+            SlotSet("open_invoices", [invoice.to_slot() for invoice in invoices]),
+            SlotSet("invoice", self._already_meant(here, tracker, invoices)),
+            SlotSet("offered_formats", None),
+            self.outcome("found"),
+        ]
+        if here.settings.default_payment_format and not tracker.get_slot("payment_format"):
+            events.append(SlotSet("payment_format", here.settings.default_payment_format))
+        return events
+
+    def _already_meant(self, here: Context, tracker: Tracker, invoices: tuple[Invoice, ...]) -> str | None:
+        if len(invoices) == 1:
+            return invoices[0].title_id
+        meant = select(invoices, _earlier_wish(tracker), here.today())
+        if meant:
+            return ",".join(invoice.title_id for invoice in meant)
+        kept = (tracker.get_slot("invoice") or "").split(",")
+        if last_intent(tracker) in {"choose_payment_format", "try_again"} and all(
+            any(invoice.title_id == title_id for invoice in invoices) for title_id in kept
+        ):
+            return ",".join(kept)
+        return None
+
+
+def _earlier_wish(tracker: Tracker) -> Wish:
+    """What the request itself said of the invoice; the document may have been asked for in between."""
+    wish = Wish()
+    pending = None
+    for event in tracker.events:
+        kind, name = event.get("event"), event.get("name")
+        if kind == "slot" and name == "requested_slot":
+            pending = event.get("value")
+        elif kind == "action" and name in {"action_deliver_bill", "action_start_over"}:
+            wish = Wish()
+        # The "2" that answers which contract is meant says nothing of the invoice.
+        elif kind == "user" and pending != "contract":
+            message = event.get("parse_data") or {}
+            if (message.get("intent") or {}).get("name") in REQUESTS:
+                wish = wish_in(message) or (wish if pending == "cpf" else Wish())
+    return wish
+
+
+class AskInvoice(CustomerAction):
+    """Shows the numbered list of open invoices, oldest first."""
+
+    outcome_slot = "invoices_outcome"
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_ask_invoice"
+
+    def serve(
+        self,
+        here: Context,  # noqa: ARG002 - the list was read before
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        identity: Identity,  # noqa: ARG002 - checked by the caller
+        contract_id: str,  # noqa: ARG002 - as above
+    ) -> Events:
+        """Say the list."""
+        invoices = listed_invoices(tracker)
+        dispatcher.utter_message(
+            response="utter_ask_invoice",
+            invoices=invoice_lines(invoices),
+            total=total(invoices),
+        )
+        return []

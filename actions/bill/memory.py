@@ -1,0 +1,34 @@
+"""What the conversation holds of the bill: the list that was shown, the choice, the wish in a message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from billing.invoices import Invoice
+from billing.selection import Wish
+
+if TYPE_CHECKING:
+    from rasa_sdk import Tracker
+
+
+def listed_invoices(tracker: Tracker) -> tuple[Invoice, ...]:
+    """The invoices as the customer saw them, in that order."""
+    return tuple(Invoice.from_slot(kept) for kept in tracker.get_slot("open_invoices") or [])
+
+
+def chosen_invoices(tracker: Tracker) -> tuple[Invoice, ...]:
+    """Those of the list that the customer picked, in the list's order."""
+    wanted = set((tracker.get_slot("invoice") or "").split(","))
+    return tuple(invoice for invoice in listed_invoices(tracker) if invoice.title_id in wanted)
+
+
+def wish_in(message: dict[str, Any]) -> Wish:
+    """What one message of the customer says of an invoice.
+
+    Args:
+        message: Parse data with its entities.
+    """
+    said = {entity["entity"]: str(entity["value"]) for entity in reversed(message.get("entities") or [])}
+    return Wish(
+        ordinal=said.get("ordinal"), month=said.get("month"), day=said.get("date"), amount=said.get("amount")
+    )

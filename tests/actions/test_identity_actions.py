@@ -1,0 +1,164 @@
+"""Who is writing, and about which contract."""
+
+from __future__ import annotations
+
+import pytest
+
+from actions import ActionIdentify, AskContract, ValidateContractForm, ValidateIdentityForm
+from billing.sgp.errors import SgpTimeout
+from billing.sgp.models import ContractStatus
+from tests.actions.conftest import DOCUMENT, acted, said, slot
+from tests.billing.fake_sgp import contract
+
+FORGOTTEN = [slot(name, None) for name in ("contract", "open_invoices", "invoice", "offered_formats")]
+TWO = (contract("101"), contract("102", plan="FIBRA 900", street="AVENIDA CENTRAL", number="20"))
+OTHER_DOCUMENT = "11144477735"
+
+
+def outcome(value):
+    return slot("identity_outcome", value)
+
+
+async def test_identify_a_customer_with_one_contract(bench):
+    events, messages = await bench.run(ActionIdentify(), bench.tracker(cpf=DOCUMENT, topic="bill"))
+
+    assert events == [slot("cpf", None), *FORGOTTEN, slot("contract", "101"), outcome("verified")]
+    assert messages == []
+
+
+async def test_who_names_a_format_beside_the_document_wants_a_bill(bench):
+    events, _ = await bench.run(ActionIdentify(), bench.tracker(cpf=DOCUMENT, payment_format="pix"))
+
+    assert events == [
+        slot("cpf", None), *FORGOTTEN, slot("topic", "bill"), slot("contract", "101"), outcome("verified")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("contracts", "ending"),
+    [
+        (TWO, [slot("contract", None), outcome("choose_contract")]),
+        ((contract(status=ContractStatus.NEW),), [outcome("no_contract")]),
+    ],
+)
+async def test_identify_settles_the_contract(bench, contracts, ending):
+    bench.sgp.customers[DOCUMENT] = contracts
+
+    events, _ = await bench.run(ActionIdentify(), bench.tracker(cpf=DOCUMENT, topic="bill"))
+
+    assert events == [slot("cpf", None), *FORGOTTEN, *ending]
+
+
+@pytest.mark.parametrize("document", [DOCUMENT, OTHER_DOCUMENT])
+async def test_unknown_document_and_wrong_phone_are_refused_alike(bench, document):
+    bench.sgp.customers[DOCUMENT] = (contract(phones=("(21) 98888-7777",)),)
+
+    events, messages = await bench.run(ActionIdentify(), bench.tracker(cpf=document))
+
+    assert events == [
+        slot("cpf", None), slot("cpf_problem", "not_matched"), *FORGOTTEN, outcome("not_matched")
+    ]  # fmt: skip
+    assert (messages, bench.sgp.names()) == ([], ["find_contracts"])
+
+
+async def test_a_failing_erp_is_no_failed_attempt(bench):
+    bench.sgp.failing["find_contracts"] = SgpTimeout("consultacliente", "too slow")
+
+    result = await bench.run(ActionIdentify(), bench.tracker(cpf=DOCUMENT))
+
+    assert result == ([outcome("unavailable")], [])
+
+
+async def test_a_sender_without_address_is_told_so(bench):
+    bench.sender_id = "nobody"
+
+    events, _ = await bench.run(ActionIdentify(), bench.tracker(cpf=DOCUMENT))
+
+    assert events[-1] == outcome("no_address")
+    assert bench.sgp.calls == []
+
+
+@pytest.mark.parametrize("cpf", [None, DOCUMENT])
+async def test_who_is_identified_is_not_looked_up_again(known, cpf):
+    events, _ = await known.run(ActionIdentify(), known.tracker(cpf=cpf, contract="101"))
+
+    assert events == [slot("cpf", None), outcome("verified")]
+    assert known.sgp.calls == []
+
+
+async def test_without_document_and_identity(bench):
+    assert await bench.run(ActionIdentify(), bench.tracker()) == (
+        [slot("cpf", None), outcome("not_identified")],
+        [],
+    )
+
+
+@pytest.mark.parametrize(
+    ("said_document", "kept", "problem"),
+    [
+        ("529.982.247-25", DOCUMENT, None),
+        ([DOCUMENT, DOCUMENT], DOCUMENT, None),
+        ([DOCUMENT, OTHER_DOCUMENT], None, "several"),
+        ("meu nome é maria", None, "unreadable"),
+        ("529.982.247-2", None, "wrong_length"),
+        ("529.982.247-26", None, "wrong_digits"),
+    ],
+)
+async def test_document_form_checks_the_digits(bench, said_document, kept, problem):
+    tracker = bench.tracker(cpf=said_document, just_set=["cpf"])
+
+    events, messages = await bench.run(ValidateIdentityForm(), tracker)
+
+    assert events[:2] == [slot("cpf", kept), slot("cpf_problem", problem)]
+    assert (messages, bench.sgp.calls) == ([], [])
+
+
+async def test_document_form_does_not_take_a_refused_document_twice(bench):
+    tracker = bench.tracker(cpf=DOCUMENT)
+    tracker.events += [acted("action_identify"), slot("cpf", DOCUMENT)]
+
+    events, _ = await bench.run(ValidateIdentityForm(), tracker)
+
+    assert events == [slot("cpf", None)]
+
+
+async def test_document_form_asks_nothing_of_an_identified_sender(known):
+    assert await known.run(ValidateIdentityForm(), known.tracker()) == ([slot("requested_slot", None)], [])
+
+
+async def test_contracts_are_listed_by_plan_and_street(bench):
+    bench.sgp.customers[DOCUMENT] = TWO
+    bench.identify()
+
+    events, messages = await bench.run(AskContract(), bench.tracker())
+
+    lines = "1. FIBRA 500, Rua das Flores, 10\n2. FIBRA 900, Avenida Central, 20"
+    assert (events, messages) == ([], [said("utter_ask_contract", contracts=lines)])
+
+
+async def test_contracts_of_a_stranger_are_not_listed(bench):
+    assert await bench.run(AskContract(), bench.tracker()) == ([outcome("not_identified")], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "ordinals", "expected", "messages"),
+    [
+        ("a segunda", ["2"], [slot("contract", "102")], []),
+        ("o da avenida central", [], [slot("contract", "102")], []),
+        ("fibra", [], [], []),
+        ("a 5", ["5"], [slot("contract", None)], [said("utter_contract_not_listed")]),
+    ],
+)
+async def test_contract_form(bench, text, ordinals, expected, messages):
+    bench.sgp.customers[DOCUMENT] = TWO
+    bench.identify()
+    entities = [("ordinal", value) for value in ordinals]
+    tracker = bench.tracker(text, "choose_invoice", entities, requested_slot="contract")
+
+    assert await bench.run(ValidateContractForm(), tracker) == (expected, messages)
+
+
+async def test_contract_form_ends_with_the_identity(bench):
+    tracker = bench.tracker("a 1", "choose_invoice", [("ordinal", "1")], requested_slot="contract")
+
+    assert await bench.run(ValidateContractForm(), tracker) == ([slot("requested_slot", None)], [])
