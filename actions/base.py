@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rasa_sdk import Action
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from rasa_sdk.executor import CollectingDispatcher
 
     from actions.context import Context
+    from billing.deadline import Deadline
     from billing.identity import Identity
 
 logger = logging.getLogger(__name__)
@@ -39,7 +41,7 @@ class ErpAction(Action, ABC):
 
     outcome_slot: str
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:  # noqa: ARG002 - rasa-sdk's signature
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         """Run `work` off the event loop; see rasa-sdk."""
         return await off_loop(self._guarded, dispatcher, tracker)
 
@@ -70,6 +72,30 @@ class ErpAction(Action, ABC):
             return [self.outcome(UNAVAILABLE)]
 
 
+@dataclass(frozen=True)
+class CustomerTurn:
+    """A turn of the verified customer, about one of their contracts.
+
+    Attributes:
+        here: The parts of `billing`.
+        dispatcher: Collects messages for the customer.
+        tracker: The conversation.
+        identity: Who the customer is.
+        contract_id: A contract of theirs.
+    """
+
+    here: Context
+    dispatcher: CollectingDispatcher
+    tracker: Tracker
+    identity: Identity
+    contract_id: str
+
+    @property
+    def deadline(self) -> Deadline:
+        """End of the turn's ERP budget."""
+        return self.here.deadline(self.tracker)
+
+
 class CustomerAction(ErpAction):
     """An ERP action about one contract of the verified customer; re-checks both every time."""
 
@@ -79,17 +105,10 @@ class CustomerAction(ErpAction):
         contract_id = tracker.get_slot("contract")
         if identity is None or not identity.owns(contract_id):
             return [self.outcome(NOT_IDENTIFIED)]
-        return self.serve(here, dispatcher, tracker, identity, contract_id)
+        return self.serve(CustomerTurn(here, dispatcher, tracker, identity, contract_id))
 
     @abstractmethod
-    def serve(
-        self,
-        here: Context,
-        dispatcher: CollectingDispatcher,
-        tracker: Tracker,
-        identity: Identity,
-        contract_id: str,
-    ) -> Events:
+    def serve(self, turn: CustomerTurn) -> Events:
         """Do the work for a contract that is the customer's own."""
 
 

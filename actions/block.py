@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, Any
 from rasa_sdk.events import SlotSet
 from rasa_sdk.forms import FormValidationAction
 
-from actions.base import CustomerAction, Events, last_intent
+from actions.base import CustomerAction, CustomerTurn, Events, last_intent
 from billing.blocking import BlockState, Unblocking, block_state, trust_unblock
 from billing.brazil import day
 
 if TYPE_CHECKING:
     from rasa_sdk import Tracker
     from rasa_sdk.executor import CollectingDispatcher
-
-    from actions.context import Context
-    from billing.identity import Identity
 
 
 SURE = 0.7
@@ -32,22 +29,15 @@ class ActionCheckBlock(CustomerAction):
         """Name in the domain."""
         return "action_check_block"
 
-    def serve(
-        self,
-        here: Context,
-        dispatcher: CollectingDispatcher,  # noqa: ARG002 - the rules say the answers
-        tracker: Tracker,
-        identity: Identity,  # noqa: ARG002 - checked by the caller
-        contract_id: str,
-    ) -> Events:
+    def serve(self, turn: CustomerTurn) -> Events:
         """Ask the ERP; an earlier yes or no to an unblock is forgotten."""
-        state = block_state(here.sgp, contract_id, here.now(), here.deadline(tracker))
+        state = block_state(turn.here.sgp, turn.contract_id, turn.here.now(), turn.deadline)
         forgotten = SlotSet("unblock_consent", None)
         if state is not BlockState.BLOCKED:
             return [forgotten, self.outcome(state.value)]
         return [
             forgotten,
-            self.outcome("blocked" if here.settings.trust_unblock_enabled else "unblock_disabled"),
+            self.outcome("blocked" if turn.here.settings.trust_unblock_enabled else "unblock_disabled"),
         ]
 
 
@@ -61,9 +51,9 @@ class ValidateUnblockForm(FormValidationAction):
     def validate_unblock_consent(
         self,
         value: Any,
-        dispatcher: CollectingDispatcher,  # noqa: ARG002 - rasa-sdk's signature
+        dispatcher: CollectingDispatcher,
         tracker: Tracker,
-        domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
+        domain: dict[str, Any],
     ) -> dict[str, bool | None]:
         """Ask again when the yes was not sure."""
         confidence = (tracker.latest_message.get("intent") or {}).get("confidence") or 0.0
@@ -79,23 +69,16 @@ class ActionTrustUnblock(CustomerAction):
         """Name in the domain."""
         return "action_trust_unblock"
 
-    def serve(
-        self,
-        here: Context,
-        dispatcher: CollectingDispatcher,
-        tracker: Tracker,
-        identity: Identity,  # noqa: ARG002 - checked by the caller
-        contract_id: str,
-    ) -> Events:
+    def serve(self, turn: CustomerTurn) -> Events:
         """Only the message that says yes to the pending question opens this door."""
         asked_again_elsewhere = [SlotSet("unblock_consent", None), SlotSet("block_outcome", None)]
-        said_yes = tracker.get_slot("unblock_consent") is True and last_intent(tracker) == "affirm"
-        if not said_yes or not here.settings.trust_unblock_enabled:
+        said_yes = turn.tracker.get_slot("unblock_consent") is True and last_intent(turn.tracker) == "affirm"
+        if not said_yes or not turn.here.settings.trust_unblock_enabled:
             return [*asked_again_elsewhere, self.outcome("declined")]
-        message_id = tracker.latest_message["message_id"]
-        outcome = trust_unblock(here.sgp, here.claims, contract_id, message_id, here.deadline(tracker))
+        message_id = turn.tracker.latest_message["message_id"]
+        outcome = trust_unblock(turn.here.sgp, turn.here.claims, turn.contract_id, message_id, turn.deadline)
         if outcome.result is Unblocking.GRANTED:
-            dispatcher.utter_message(
+            turn.dispatcher.utter_message(
                 response="utter_unblock_granted",
                 days=f" por {outcome.days} dias" if outcome.days else "",
                 until=f", até {day(outcome.until)}" if outcome.until else "",

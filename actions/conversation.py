@@ -35,7 +35,7 @@ class ActionNotUnderstood(Action):
         """Name in the domain."""
         return "action_not_understood"
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:  # noqa: ARG002 - rasa-sdk's signature
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         """Count how often in a row; see rasa-sdk."""
         again = _times_in_a_row(tracker, self.name()) > 0
         dispatcher.utter_message(response="utter_not_understood_menu" if again else "utter_not_understood")
@@ -69,6 +69,6 @@ class ActionStartOver(Action):
         """Name in the domain."""
         return "action_start_over"
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:  # noqa: ARG002 - rasa-sdk's signature
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         """Clear the dialogue; see rasa-sdk."""
         return [ActiveLoop(None), *(SlotSet(name, None) for name in REQUEST_SLOTS)]

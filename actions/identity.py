@@ -51,9 +51,9 @@ class ValidateIdentityForm(FormValidationAction):
     async def required_slots(
         self,
         domain_slots: list[str],
-        dispatcher: CollectingDispatcher,  # noqa: ARG002 - rasa-sdk's signature
+        dispatcher: CollectingDispatcher,
         tracker: Tracker,
-        domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
+        domain: dict[str, Any],
     ) -> list[str]:
         """Nothing to ask while the sender is identified."""
         if tracker.get_slot("cpf") is not None:
@@ -63,9 +63,9 @@ class ValidateIdentityForm(FormValidationAction):
 
     async def extract_cpf(
         self,
-        dispatcher: CollectingDispatcher,  # noqa: ARG002 - rasa-sdk's signature
+        dispatcher: CollectingDispatcher,
         tracker: Tracker,
-        domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
+        domain: dict[str, Any],
     ) -> dict[str, None]:
         """Let the form ask again when another request comes instead of the document.
 
@@ -78,9 +78,9 @@ class ValidateIdentityForm(FormValidationAction):
     def validate_cpf(
         self,
         value: Any,
-        dispatcher: CollectingDispatcher,  # noqa: ARG002 - rasa-sdk's signature
+        dispatcher: CollectingDispatcher,
         tracker: Tracker,
-        domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
+        domain: dict[str, Any],
     ) -> dict[str, str | None]:
         """Keep a document with right check digits; note what is wrong with anything else. No ERP call."""
         # The form asks again in the turn that refused a document, and finds it in the same message.
@@ -121,7 +121,7 @@ class ActionIdentify(ErpAction):
         """Name in the domain."""
         return "action_identify"
 
-    def work(self, here: Context, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:  # noqa: ARG002 - says nothing itself
+    def work(self, here: Context, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Identify unless the sender is the same customer already."""
         document = tracker.get_slot("cpf") and parse(tracker.get_slot("cpf"))
         identity = here.identities.current(tracker.sender_id)
@@ -191,9 +191,9 @@ class ValidateContractForm(FormValidationAction):
     async def required_slots(
         self,
         domain_slots: list[str],
-        dispatcher: CollectingDispatcher,  # noqa: ARG002 - rasa-sdk's signature
+        dispatcher: CollectingDispatcher,
         tracker: Tracker,
-        domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
+        domain: dict[str, Any],
     ) -> list[str]:
         """Nothing to ask when the identity has ended; `action_identify` then says so."""
         known = await off_loop(context().identities.current, tracker.sender_id)
@@ -203,7 +203,7 @@ class ValidateContractForm(FormValidationAction):
         self,
         dispatcher: CollectingDispatcher,
         tracker: Tracker,
-        domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
+        domain: dict[str, Any],
     ) -> dict[str, str | None]:
         """A position in the list, or words of a contract's label that no other one has."""
         if tracker.get_slot("requested_slot") != "contract":
@@ -224,9 +224,9 @@ class ValidateContractForm(FormValidationAction):
     def validate_contract(
         self,
         value: Any,
-        dispatcher: CollectingDispatcher,  # noqa: ARG002 - rasa-sdk's signature
-        tracker: Tracker,  # noqa: ARG002 - rasa-sdk's signature
-        domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: dict[str, Any],
     ) -> dict[str, Any]:
         """`extract_contract` gives only the customer's own contracts."""
         return {"contract": value}

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from actions.base import CustomerAction, Events
+from actions.base import CustomerAction, CustomerTurn, Events
 from actions.wording import invoice_lines
 from billing.blocking import is_blocked
 from billing.brazil import day
 from billing.payments import PaymentState, check_payment
-
-if TYPE_CHECKING:
-    from rasa_sdk import Tracker
-    from rasa_sdk.executor import CollectingDispatcher
-
-    from actions.context import Context
-    from billing.identity import Identity
 
 
 class ActionCheckPayment(CustomerAction):
@@ -27,26 +18,19 @@ class ActionCheckPayment(CustomerAction):
         """Name in the domain."""
         return "action_check_payment"
 
-    def serve(
-        self,
-        here: Context,
-        dispatcher: CollectingDispatcher,
-        tracker: Tracker,
-        identity: Identity,  # noqa: ARG002 - checked by the caller
-        contract_id: str,
-    ) -> Events:
+    def serve(self, turn: CustomerTurn) -> Events:
         """Say what was found; a posted payment with a block still on is an outcome of its own."""
-        deadline = here.deadline(tracker)
-        check = check_payment(here.sgp, contract_id, here.today(), deadline)
+        deadline = turn.deadline
+        check = check_payment(turn.here.sgp, turn.contract_id, turn.here.today(), deadline)
         if check.state is PaymentState.STILL_OPEN:
-            dispatcher.utter_message(
+            turn.dispatcher.utter_message(
                 response="utter_payment_still_open", invoices=invoice_lines(check.open_invoices)
             )
         if check.state is not PaymentState.POSTED or check.last_paid_due is None:
             return [self.outcome(check.state.value)]
-        if is_blocked(here.sgp, contract_id, deadline):
+        if is_blocked(turn.here.sgp, turn.contract_id, deadline):
             return [self.outcome("posted_blocked")]
-        dispatcher.utter_message(
+        turn.dispatcher.utter_message(
             response="utter_payment_posted",
             due_date=day(check.last_paid_due),
             paid_on=f", recebida em {day(check.last_paid_on)}" if check.last_paid_on else "",

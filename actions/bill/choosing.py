@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rasa_sdk.events import SlotSet
 from rasa_sdk.forms import FormValidationAction
 
-from actions.base import CustomerAction, Events, entity_values
+from actions.base import CustomerAction, CustomerTurn, Events, entity_values
 from actions.bill.memory import chosen_invoices, listed_invoices, wish_in
 from actions.context import context, off_loop
 from actions.wording import FORMAT_NAMES, due_words, format_list, total
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from rasa_sdk import Tracker
     from rasa_sdk.executor import CollectingDispatcher
 
-    from actions.context import Context
-    from billing.identity import Identity
 
 logger = logging.getLogger(__name__)
 
@@ -41,9 +39,9 @@ class ValidateBillForm(FormValidationAction):
     async def required_slots(
         self,
         domain_slots: list[str],
-        dispatcher: CollectingDispatcher,  # noqa: ARG002 - rasa-sdk's signature
+        dispatcher: CollectingDispatcher,
         tracker: Tracker,
-        domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
+        domain: dict[str, Any],
     ) -> list[str]:
         """Nothing more to ask when the identity has ended; the delivery then says so."""
         known = await off_loop(context().identities.current, tracker.sender_id)
@@ -53,7 +51,7 @@ class ValidateBillForm(FormValidationAction):
         self,
         dispatcher: CollectingDispatcher,
         tracker: Tracker,
-        domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
+        domain: dict[str, Any],
     ) -> dict[str, str | None]:
         """Positions, months, dates and amounts that fit the list."""
         if tracker.get_slot("requested_slot") not in {"invoice", "payment_format"}:
@@ -73,9 +71,9 @@ class ValidateBillForm(FormValidationAction):
     def validate_invoice(
         self,
         value: Any,
-        dispatcher: CollectingDispatcher,  # noqa: ARG002 - rasa-sdk's signature
-        tracker: Tracker,  # noqa: ARG002 - rasa-sdk's signature
-        domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: dict[str, Any],
     ) -> dict[str, Any]:
         """`extract_invoice` gives only listed ones."""
         return {"invoice": value}
@@ -84,7 +82,7 @@ class ValidateBillForm(FormValidationAction):
         self,
         dispatcher: CollectingDispatcher,
         tracker: Tracker,
-        domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
+        domain: dict[str, Any],
     ) -> dict[str, str | None]:
         """A position in the list of formats; named formats come as entities."""
         offered = tracker.get_slot("offered_formats")
@@ -104,7 +102,7 @@ class ValidateBillForm(FormValidationAction):
         value: Any,
         dispatcher: CollectingDispatcher,
         tracker: Tracker,
-        domain: dict[str, Any],  # noqa: ARG002 - rasa-sdk's signature
+        domain: dict[str, Any],
     ) -> dict[str, str | None]:
         """Only a format that the invoice has, once that is known."""
         chosen = value[0] if isinstance(value, list) else value
@@ -126,41 +124,34 @@ class AskPaymentFormat(CustomerAction):
         """Name in the domain."""
         return "action_ask_payment_format"
 
-    def serve(
-        self,
-        here: Context,
-        dispatcher: CollectingDispatcher,
-        tracker: Tracker,
-        identity: Identity,  # noqa: ARG002 - checked by the caller
-        contract_id: str,
-    ) -> Events:
+    def serve(self, turn: CustomerTurn) -> Events:
         """Say the question; asks the ERP only where the list could not tell the formats."""
-        chosen = chosen_invoices(tracker)
+        chosen = chosen_invoices(turn.tracker)
         first = chosen[0]
-        formats = tracker.get_slot("offered_formats")
+        formats = turn.tracker.get_slot("offered_formats")
         if formats is None:
             try:
-                formats = first.known_formats or here.payables.formats(
-                    contract_id, first.title_id, here.today(), here.deadline(tracker)
+                formats = first.known_formats or turn.here.payables.formats(
+                    turn.contract_id, first.title_id, turn.here.today(), turn.deadline
                 )
             except SgpError as error:
                 # A form's question is no step of a rule, so no outcome would be answered.
                 logger.warning("%s: %s", self.name(), error)
-                dispatcher.utter_message(response="utter_unavailable")
+                turn.dispatcher.utter_message(response="utter_unavailable")
                 return []
         if not formats:
-            dispatcher.utter_message(
+            turn.dispatcher.utter_message(
                 response="utter_no_format", month=month(first.due_date), amount=money(first.amount)
             )
         elif len(chosen) > 1:
-            dispatcher.utter_message(
+            turn.dispatcher.utter_message(
                 response="utter_ask_payment_format_several",
                 count=len(chosen),
                 total=total(chosen),
                 formats=format_list(formats),
             )
         else:
-            dispatcher.utter_message(
+            turn.dispatcher.utter_message(
                 response="utter_ask_payment_format",
                 month=month(first.due_date),
                 amount=money(first.amount),

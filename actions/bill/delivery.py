@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rasa_sdk.events import SlotSet
 
-from actions.base import NOT_IDENTIFIED, CustomerAction, Events
+from actions.base import NOT_IDENTIFIED, CustomerAction, CustomerTurn, Events
 from actions.bill.memory import chosen_invoices
 from actions.wording import FORMAT_NAMES, due_words, invoice_lines, total
 from billing.brazil import money, month
@@ -14,11 +14,8 @@ from billing.invoices import FORMATS
 from billing.payable import NotPayable, Payable, Problem
 
 if TYPE_CHECKING:
-    from rasa_sdk import Tracker
     from rasa_sdk.executor import CollectingDispatcher
 
-    from actions.context import Context
-    from billing.identity import Identity
 
 MOST_AT_ONCE = 5
 """Codes delivered in one turn."""
@@ -40,37 +37,30 @@ class ActionDeliverBill(CustomerAction):
         """Name in the domain."""
         return "action_deliver_bill"
 
-    def serve(
-        self,
-        here: Context,
-        dispatcher: CollectingDispatcher,
-        tracker: Tracker,
-        identity: Identity,  # noqa: ARG002 - checked by the caller
-        contract_id: str,
-    ) -> Events:
+    def serve(self, turn: CustomerTurn) -> Events:
         """Deliver, or say why not and what there is instead."""
-        payment_format = tracker.get_slot("payment_format")
-        chosen = chosen_invoices(tracker)
+        payment_format = turn.tracker.get_slot("payment_format")
+        chosen = chosen_invoices(turn.tracker)
         if not chosen or payment_format not in FORMATS:
             return [self.outcome(NOT_IDENTIFIED)]
         title_ids = [invoice.title_id for invoice in chosen[:MOST_AT_ONCE]]
-        prepared = here.payables.prepare(
-            contract_id, title_ids, payment_format, here.today(), here.deadline(tracker)
+        prepared = turn.here.payables.prepare(
+            turn.contract_id, title_ids, payment_format, turn.here.today(), turn.deadline
         )
         payables = [item for item in prepared if isinstance(item, Payable)]
         if not payables:
             return self._explain(
-                dispatcher, next(item for item in prepared if isinstance(item, Problem)), payment_format
+                turn.dispatcher, next(item for item in prepared if isinstance(item, Problem)), payment_format
             )
-        self._send(dispatcher, payables)
+        self._send(turn.dispatcher, payables)
         if len(payables) < len(prepared):
-            dispatcher.utter_message(
+            turn.dispatcher.utter_message(
                 response="utter_delivery_incomplete",
                 count=len(prepared) - len(payables),
                 format=FORMAT_NAMES[payment_format],
             )
         if len(chosen) > MOST_AT_ONCE:
-            dispatcher.utter_message(response="utter_delivery_rest", count=MOST_AT_ONCE)
+            turn.dispatcher.utter_message(response="utter_delivery_rest", count=MOST_AT_ONCE)
         return [SlotSet("payment_format", None), SlotSet("offered_formats", None), self.outcome("delivered")]
 
     def _send(self, dispatcher: CollectingDispatcher, payables: list[Payable]) -> None:

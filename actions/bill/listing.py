@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rasa_sdk.events import SlotSet
 
-from actions.base import CustomerAction, Events, last_intent
+from actions.base import CustomerAction, CustomerTurn, Events, last_intent
 from actions.bill.memory import listed_invoices, wish_in
 from actions.wording import invoice_lines, total
 from billing.invoices import payable_invoices
@@ -14,10 +14,8 @@ from billing.selection import Wish, select
 
 if TYPE_CHECKING:
     from rasa_sdk import Tracker
-    from rasa_sdk.executor import CollectingDispatcher
 
     from actions.context import Context
-    from billing.identity import Identity
     from billing.invoices import Invoice
 
 REQUESTS = {"duplicate_bill", "ask_debt", "ask_due_date", "ask_updated_value"}
@@ -33,29 +31,22 @@ class ActionListInvoices(CustomerAction):
         """Name in the domain."""
         return "action_list_invoices"
 
-    def serve(
-        self,
-        here: Context,
-        dispatcher: CollectingDispatcher,
-        tracker: Tracker,
-        identity: Identity,  # noqa: ARG002 - checked by the caller
-        contract_id: str,
-    ) -> Events:
+    def serve(self, turn: CustomerTurn) -> Events:
         """List what is payable; fills `invoice` when there is one, or when an earlier message named it."""
-        found = here.sgp.titles(contract_id, here.deadline(tracker), status="open")
-        invoices = payable_invoices(found.titles, here.today())
+        found = turn.here.sgp.titles(turn.contract_id, turn.deadline, status="open")
+        invoices = payable_invoices(found.titles, turn.here.today())
         if not found.complete:
-            dispatcher.utter_message(response="utter_maybe_more_invoices")
+            turn.dispatcher.utter_message(response="utter_maybe_more_invoices")
         if not invoices:
             return [SlotSet("open_invoices", None), SlotSet("invoice", None), self.outcome("nothing_due")]
         events = [
             SlotSet("open_invoices", [invoice.to_slot() for invoice in invoices]),
-            SlotSet("invoice", self._already_meant(here, tracker, invoices)),
+            SlotSet("invoice", self._already_meant(turn.here, turn.tracker, invoices)),
             SlotSet("offered_formats", None),
             self.outcome("found"),
         ]
-        if here.settings.default_payment_format and not tracker.get_slot("payment_format"):
-            events.append(SlotSet("payment_format", here.settings.default_payment_format))
+        if turn.here.settings.default_payment_format and not turn.tracker.get_slot("payment_format"):
+            events.append(SlotSet("payment_format", turn.here.settings.default_payment_format))
         return events
 
     def _already_meant(self, here: Context, tracker: Tracker, invoices: tuple[Invoice, ...]) -> str | None:
@@ -99,17 +90,10 @@ class AskInvoice(CustomerAction):
         """Name in the domain."""
         return "action_ask_invoice"
 
-    def serve(
-        self,
-        here: Context,  # noqa: ARG002 - the list was read before
-        dispatcher: CollectingDispatcher,
-        tracker: Tracker,
-        identity: Identity,  # noqa: ARG002 - checked by the caller
-        contract_id: str,  # noqa: ARG002 - as above
-    ) -> Events:
+    def serve(self, turn: CustomerTurn) -> Events:
         """Say the list."""
-        invoices = listed_invoices(tracker)
-        dispatcher.utter_message(
+        invoices = listed_invoices(turn.tracker)
+        turn.dispatcher.utter_message(
             response="utter_ask_invoice",
             invoices=invoice_lines(invoices),
             total=total(invoices),

@@ -74,7 +74,7 @@ class Bench:
         values = {name: slot.get("initial_value") for name, slot in self.domain["slots"].items()} | slots
         events = [*before, user(message)]
         events += [{"event": "slot", "name": name, "value": values[name]} for name in just_set]
-        return Tracker(self.sender_id, values, message, events, False, None, {}, None)  # noqa: FBT003 - rasa-sdk's
+        return Tracker(self.sender_id, values, message, events, False, None, {}, None)
 
     async def run(self, action, tracker):
         """Events, and messages with nothing but what was given."""

@@ -1,4 +1,4 @@
-"""A stand-in for `SgpClient` that answers from memory and records what it was asked, and the rows it gives."""
+"""A stand-in for `SgpClient` that answers from memory and records its calls; and the rows it gives."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class FakeSgp:
     pix_code: str | None = None
     connected: Connection = Connection.UNKNOWN
     outages: tuple[Any, ...] = ()
-    unblock: UnblockResult = UnblockResult(UnblockKind.NOT_APPLICABLE)
+    unblock: UnblockResult = field(default_factory=lambda: UnblockResult(UnblockKind.NOT_APPLICABLE))
     failing: dict[str, Exception] = field(default_factory=dict)
     calls: list[tuple[str, ...]] = field(default_factory=list)
 
