@@ -159,7 +159,9 @@ def _forget_customer() -> Events:
 def _implied_topic(tracker: Tracker) -> Events:
     """Who names a payment format beside the document, or while an unblock is offered, wants a bill."""
     unsaid = tracker.get_slot("topic") is None and tracker.get_slot("payment_format") is not None
-    return [SlotSet("topic", "bill")] if unsaid or last_intent(tracker) in CHOICES else []
+    # The "2" that has just answered which contract is meant chooses no invoice.
+    chosen = last_intent(tracker) in CHOICES and tracker.latest_action_name != "contract_form"
+    return [SlotSet("topic", "bill")] if unsaid or chosen else []
 
 
 class AskContract(ErpAction):

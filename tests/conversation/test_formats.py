@@ -76,7 +76,7 @@ GOOD_CODE = (
 )
 """The example of Banco Central's manual."""
 
-GOOD_LINE = "75691.99990 01000.000107 00801.010018 1 16390000010393"
+GOOD_LINE = "75691.99990 01000.000107 00815.500012 5 16560000009990"
 
 
 def test_checks_accept_good_codes_and_notice_one_wrong_digit() -> None:

@@ -105,7 +105,7 @@ STORIES: dict[str, tuple[Turn, ...]] = {
         Turn("4", ("75691.",)),
     ),
     "padaria": (
-        Turn("me manda o qr code, cnpj 44.555.666/0001-81", ("R$ 129,90", "pix_qr_code")),
+        Turn("quero o qr code, cnpj 44.555.666/0001-81", ("R$ 129,90", "pix_qr_code")),
     ),
 }
 
