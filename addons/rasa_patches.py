@@ -13,6 +13,7 @@ from typing import Any
 import rasa
 from jsonschema import Draft7Validator
 from rasa.core import agent
+from rasa.core.actions import action
 from rasa.core.actions.action import RemoteAction
 from rasa.core.channels import console
 from rasa.core.tracker_store import InMemoryTrackerStore
@@ -20,8 +21,10 @@ from rasa.core.tracker_store import InMemoryTrackerStore
 from addons import shell
 from addons.processor import BillingProcessor
 from billing import redaction
+from billing.settings import settings
 
 WRITTEN_FOR = "3.6.21"
+ANSWER_SECONDS = 8
 
 _answer_checker = Draft7Validator(RemoteAction.action_response_format_spec())
 
@@ -54,6 +57,8 @@ def apply() -> None:
     agent.Agent._create_tracker_store = staticmethod(_keep_tracker_store_bare)  # noqa: SLF001 - that is the patch
     # Upstream compiles the JSON schema anew for each answer of the action server: 20 ms a call.
     RemoteAction._validate_action_result = _check_action_answer  # noqa: SLF001 - that is the patch
+    # Upstream waits 300 s for an action; ours end with the turn's ERP budget, and some time to say so.
+    action.DEFAULT_REQUEST_TIMEOUT = settings().erp_budget_seconds + ANSWER_SECONDS
     # Upstream's shell prints a QR code as raw JSON.
     console._print_bot_output = shell.print_bot_output  # noqa: SLF001 - that is the patch
     # Upstream logs messages, slots and whole trackers at DEBUG; its handlers stand on the root logger by now.

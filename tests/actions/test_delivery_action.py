@@ -1,0 +1,159 @@
+"""What leaves, in which words, and what is said when nothing can leave."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from actions import ActionDeliverBill
+from billing.invoices import Due, Invoice
+from billing.sgp.errors import SgpTimeout
+from tests.actions.conftest import said, slot
+from tests.billing.fake_sgp import ORIGIN, br_code, complete_title, digitable_line, title
+
+DELIVERED = [
+    slot("payment_format", None),
+    slot("offered_formats", None),
+    slot("delivery_outcome", "delivered"),
+]
+
+
+def kept(*titles):
+    invoices = [Invoice(each.title_id, each.due_date, each.amount, Due.SOON) for each in titles]
+    return {
+        "contract": "101",
+        "open_invoices": [invoice.to_slot() for invoice in invoices],
+        "invoice": ",".join(invoice.title_id for invoice in invoices),
+    }
+
+
+def intro(what):
+    return said(
+        "utter_delivery_intro", month="novembro", amount="R$ 99,90", due="vence em 25/11/2026", what=what
+    )
+
+
+async def deliver(bench, payment_format, *titles, listed=None):
+    bench.sgp.titles_of["101"] = titles
+    tracker = bench.tracker(payment_format=payment_format, **kept(*(listed or titles)))
+    return await bench.run(ActionDeliverBill(), tracker)
+
+
+@pytest.mark.parametrize(
+    ("payment_format", "what", "content"),
+    [
+        (
+            "pix",
+            "Copie o código PIX da próxima mensagem e cole no app do seu banco.",
+            {"text": br_code("99.90")},
+        ),
+        (
+            "qr_code",
+            "Aponte a câmera do app do seu banco para o QR code PIX.",
+            {"custom": {"type": "pix_qr_code", "code": br_code("99.90")}},
+        ),
+        ("pdf", "Segue o boleto em PDF.", {"attachment": f"{ORIGIN}/boleto/9001-EXEMPLO/"}),
+        ("barcode", "Segue a linha digitável do boleto.", {"text": digitable_line("99.90")}),
+    ],
+)
+async def test_the_code_leaves_alone_in_its_own_message(known, payment_format, what, content):
+    events, messages = await deliver(known, payment_format, complete_title())
+
+    assert (events, messages) == (DELIVERED, [intro(what), content])
+
+
+async def test_an_amount_inside_the_code_that_differs_is_told(known):
+    _, messages = await deliver(known, "pix", complete_title(pix_code=br_code("89.90")))
+
+    assert messages[1:] == [
+        said("utter_code_amount_differs", code_amount="R$ 89,90", amount="R$ 99,90"),
+        {"text": br_code("89.90")},
+    ]
+
+
+async def test_several_leave_in_the_order_of_the_list(known):
+    first, second = complete_title("1", "2026-11-24", "10.00"), complete_title("2", "2026-11-25", "20.00")
+
+    events, messages = await deliver(known, "pix", first, second)
+
+    assert events == DELIVERED
+    assert messages == [
+        said(
+            "utter_delivery_list",
+            invoices="1. Novembro: R$ 10,00, vence em 24/11/2026\n2. Novembro: R$ 20,00, vence em 25/11/2026",
+            total="R$ 30,00",
+        ),
+        {"text": br_code("10.00")},
+        {"text": br_code("20.00")},
+    ]
+
+
+async def test_five_at_once_and_the_rest_is_offered(known):
+    titles = [complete_title(str(number), amount=f"{number}.00") for number in range(1, 8)]
+
+    _, messages = await deliver(known, "pix", *titles)
+
+    assert [each["text"] for each in messages[1:-1]] == [br_code(f"{number}.00") for number in range(1, 6)]
+    assert messages[-1] == said("utter_delivery_rest", count=5)
+
+
+async def test_what_could_not_be_delivered_is_counted(known):
+    _, messages = await deliver(known, "pix", complete_title("1"), complete_title("2", pix_code=None))
+
+    assert messages[-1] == said("utter_delivery_incomplete", count=1, format="PIX copia e cola")
+
+
+@pytest.mark.parametrize(
+    ("row", "response"),
+    [
+        (complete_title(pix_code="00020101" + "X" * 60), said("utter_code_broken")),
+        (complete_title(pix_code=None), said("utter_format_missing", format="PIX copia e cola")),
+    ],
+)
+async def test_broken_or_missing_offers_what_is_left(known, row, response):
+    events, messages = await deliver(known, "pix", row)
+
+    assert messages == [response]
+    assert events == [
+        slot("payment_format", None),
+        slot("offered_formats", ["pdf", "barcode"]),
+        slot("delivery_outcome", "other_format"),
+    ]
+
+
+async def test_paid_in_the_meantime(known):
+    events, messages = await deliver(known, "pix", listed=[title()])
+
+    assert messages == []
+    assert events == [
+        slot("payment_format", None),
+        slot("invoice", None),
+        slot("delivery_outcome", "no_longer_open"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"payment_format": None}, {"invoice": None}, {"payment_format": "cartão"}]
+)
+async def test_nothing_leaves_without_a_choice(known, changes):
+    slots = {"payment_format": "pix", **kept(complete_title())} | changes
+
+    result = await known.run(ActionDeliverBill(), known.tracker(**slots))
+
+    assert result == ([slot("delivery_outcome", "not_identified")], [])
+
+
+async def test_an_erp_failure_leaves_no_half_answer(known):
+    known.sgp.failing["second_copy"] = SgpTimeout("fatura2via", "too slow")
+
+    result = await deliver(known, "pix", title("1", "2026-10-10", corrected_amount=Decimal(100)))
+
+    assert result == ([slot("delivery_outcome", "unavailable")], [])
+
+
+async def test_nothing_leaves_to_a_stranger(bench):
+    result = await deliver(bench, "pix", complete_title())
+
+    assert result == ([slot("delivery_outcome", "not_identified")], [])
+    assert bench.sgp.calls == []

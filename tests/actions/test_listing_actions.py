@@ -1,0 +1,167 @@
+"""Which invoices are open, and which of them was meant already."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from actions import ActionListInvoices, AskInvoice
+from billing.invoices import Due, Invoice, to_invoice
+from billing.sgp.errors import SgpTimeout
+from tests.actions.conftest import acted, said, slot, user
+from tests.billing.fake_sgp import complete_title, title
+
+OCTOBER = title("1", "2026-10-10", "89.90", corrected_amount=Decimal("95.00"))
+NOVEMBER = complete_title("2", "2026-11-25")
+DECEMBER = title("3", "2026-12-10", "1234.56")
+
+
+def outcome(value):
+    return slot("invoices_outcome", value)
+
+
+def listed(*titles, today):
+    return [to_invoice(each, today).to_slot() for each in titles]
+
+
+def found(bench, *titles, invoice):
+    return [
+        slot("open_invoices", listed(*titles, today=bench.here.today())),
+        slot("invoice", invoice),
+        slot("offered_formats", None),
+        outcome("found"),
+    ]
+
+
+async def test_several_are_listed_oldest_first_and_none_is_picked(known):
+    known.sgp.titles_of["101"] = (DECEMBER, OCTOBER, NOVEMBER)
+
+    result = await known.run(ActionListInvoices(), known.tracker(contract="101"))
+
+    assert result == (found(known, OCTOBER, NOVEMBER, DECEMBER, invoice=None), [])
+
+
+async def test_the_only_one_is_picked(known):
+    known.sgp.titles_of["101"] = (NOVEMBER,)
+
+    events, _ = await known.run(ActionListInvoices(), known.tracker(contract="101"))
+
+    assert events == found(known, NOVEMBER, invoice="2")
+
+
+async def test_nothing_due(known):
+    events, _ = await known.run(ActionListInvoices(), known.tracker(contract="101"))
+
+    assert events == [slot("open_invoices", None), slot("invoice", None), outcome("nothing_due")]
+
+
+async def test_an_incomplete_list_is_told(known):
+    known.sgp.complete = False
+    known.sgp.titles_of["101"] = (NOVEMBER,)
+
+    _, messages = await known.run(ActionListInvoices(), known.tracker(contract="101"))
+
+    assert messages == [said("utter_maybe_more_invoices")]
+
+
+def message(intent, *entities):
+    entities = [{"entity": name, "value": value} for name, value in entities]
+    return {"text": intent, "intent": {"name": intent, "confidence": 1.0}, "entities": entities}
+
+
+REQUEST = user(message("duplicate_bill", ("month", "10")))
+ANSWER = message("inform_document")
+
+
+@pytest.mark.parametrize(
+    ("before", "invoice"),
+    [
+        ([REQUEST, slot("requested_slot", "cpf")], "1"),
+        ([REQUEST, acted("action_deliver_bill")], None),
+        ([REQUEST, acted("action_start_over")], None),
+        ([user(message("duplicate_bill", ("ordinal", "all")))], "1,2"),
+        ([REQUEST, user(message("ask_debt"))], None),
+        ([slot("requested_slot", "contract"), user(message("choose_invoice", ("ordinal", "2")))], None),
+    ],
+)
+async def test_what_was_said_before_the_document_counts_until_the_delivery(known, before, invoice):
+    known.sgp.titles_of["101"] = (OCTOBER, NOVEMBER)
+    tracker = known.tracker("529.982.247-25", "inform_document", before=before, contract="101")
+
+    events, _ = await known.run(ActionListInvoices(), tracker)
+
+    assert events == found(known, OCTOBER, NOVEMBER, invoice=invoice)
+
+
+@pytest.mark.parametrize(
+    ("intent", "kept", "invoice"),
+    [
+        ("choose_payment_format", "1,2", "1,2"),
+        ("try_again", "2", "2"),
+        ("try_again", "9", None),
+        ("greet", "2", None),
+    ],
+)
+async def test_another_format_is_for_the_same_invoices(known, intent, kept, invoice):
+    known.sgp.titles_of["101"] = (OCTOBER, NOVEMBER)
+
+    tracker = known.tracker("em pdf", intent, contract="101", invoice=kept)
+    events, _ = await known.run(ActionListInvoices(), tracker)
+
+    assert events == found(known, OCTOBER, NOVEMBER, invoice=invoice)
+
+
+class TestDefaultFormat:
+    @pytest.fixture
+    def settings_changes(self):
+        return {"default_payment_format": "pix"}
+
+    @pytest.mark.parametrize(("chosen", "added"), [(None, [slot("payment_format", "pix")]), ("pdf", [])])
+    async def test_it_is_taken_unless_the_customer_named_one(self, known, chosen, added):
+        known.sgp.titles_of["101"] = (NOVEMBER,)
+
+        tracker = known.tracker(contract="101", payment_format=chosen)
+        events, _ = await known.run(ActionListInvoices(), tracker)
+
+        assert events == [*found(known, NOVEMBER, invoice="2"), *added]
+
+
+async def test_erp_failure(known):
+    known.sgp.failing["titles"] = SgpTimeout("titulos", "too slow")
+
+    result = await known.run(ActionListInvoices(), known.tracker(contract="101"))
+
+    assert result == ([outcome("unavailable")], [])
+
+
+@pytest.mark.parametrize("contract", [None, "999"])
+async def test_only_the_customers_own_contract(known, contract):
+    result = await known.run(ActionListInvoices(), known.tracker(contract=contract))
+
+    assert result == ([outcome("not_identified")], [])
+    assert known.sgp.calls == []
+
+
+async def test_ask_invoice_shows_the_list(known):
+    invoices = [
+        Invoice("1", OCTOBER.due_date, Decimal("95.00"), Due.OVERDUE),
+        Invoice("3", DECEMBER.due_date, Decimal("1234.56"), Due.LATER),
+    ]
+    tracker = known.tracker(contract="101", open_invoices=[each.to_slot() for each in invoices])
+
+    events, messages = await known.run(AskInvoice(), tracker)
+
+    assert events == []
+    assert messages == [
+        said(
+            "utter_ask_invoice",
+            invoices="1. Outubro: R$ 95,00, vencida em 10/10/2026\n"
+            "2. Dezembro: R$ 1.234,56, vence em 10/12/2026",
+            total="R$ 1.329,56",
+        )
+    ]
+
+
+async def test_ask_invoice_of_a_stranger(bench):
+    assert await bench.run(AskInvoice(), bench.tracker(contract="101")) == ([outcome("not_identified")], [])

@@ -1,0 +1,114 @@
+"""The action server answers only who knows the secret, and never with the conversation."""
+
+from __future__ import annotations
+
+import json
+import socket
+import warnings
+from dataclasses import dataclass
+
+import pytest
+from aiohttp import ClientSession
+from sanic import Sanic
+
+from actions import ActionNotUnderstood, server
+from billing.settings import load_settings
+from tests.stack import KEYS
+
+TOKEN = {server.TOKEN_HEADER: KEYS["ACTIONS_TOKEN"]}
+PLANTED = "52998224725"
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    text: str
+
+    @property
+    def json(self):
+        return json.loads(self.text)
+
+
+def crash(_action, _dispatcher, tracker, _domain):
+    """An action that fails with the customer's data in its message."""
+    raise ValueError(tracker.get_slot("cpf"))
+
+
+def call(name):
+    tracker = {
+        "sender_id": "x",
+        "slots": {"cpf": PLANTED},
+        "latest_message": {},
+        "events": [],
+        "paused": False,
+    }
+    tracker |= {"followup_action": None, "active_loop": {}, "latest_action_name": None}
+    return {"next_action": name, "sender_id": "x", "tracker": tracker, "domain": {}}
+
+
+@pytest.fixture
+async def send(monkeypatch, tmp_path):
+    settings = load_settings(
+        _env_file=None,
+        database_url=f"sqlite:///{tmp_path / 'bot.db'}",
+        **{name.lower(): value for name, value in KEYS.items()},
+    )
+    monkeypatch.setattr(server, "settings", lambda: settings)
+    monkeypatch.setattr(ActionNotUnderstood, "run", crash)
+    # Else Sanic refuses a second application of the same name in one process.
+    monkeypatch.setattr(Sanic, "test_mode", True)
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with warnings.catch_warnings():
+        # Sanic and rasa-sdk use what Python deprecates.
+        warnings.simplefilter("ignore")
+        app = server.build_app()
+        running = await app.create_server(sock=listener, return_asyncio_server=True, access_log=False)
+        await running.startup()
+    async with ClientSession() as session:
+
+        async def request(method, path, **options):
+            async with session.request(method, url + path, **options) as answer:
+                return Answer(answer.status, await answer.text())
+
+        yield request
+    running.close()
+    await running.wait_closed()
+    listener.close()
+
+
+@pytest.mark.parametrize("headers", [{}, {server.TOKEN_HEADER: "falso"}, {server.TOKEN_HEADER: ""}])
+@pytest.mark.parametrize("path", ["/webhook", "/actions"])
+async def test_refuses_who_does_not_know_the_secret(send, headers, path):
+    method = "post" if path == "/webhook" else "get"
+
+    answer = await send(method, path, headers=headers, **({"json": call("x")} if method == "post" else {}))
+
+    assert (answer.status, answer.json) == (403, {"error": "forbidden"})
+
+
+async def test_health_is_open(send):
+    assert (await send("get", "/health")).status == 200
+
+
+async def test_the_actions_are_served(send):
+    answer = await send("get", "/actions", headers=TOKEN)
+
+    assert {"name": "action_deliver_bill"} in answer.json
+
+
+async def test_an_action_runs(send):
+    answer = await send("post", "/webhook", headers=TOKEN, json=call("action_start_over"))
+
+    assert answer.status == 200
+    assert answer.json["events"][0]["event"] == "active_loop"
+
+
+@pytest.mark.parametrize(("name", "status"), [("action_unknown", 404), ("action_not_understood", 500)])
+async def test_errors_tell_nothing_of_the_conversation(send, name, status, caplog):
+    answer = await send("post", "/webhook", headers=TOKEN, json=call(name))
+
+    assert answer.status == status
+    assert PLANTED not in answer.text
+    assert "tracker" not in answer.text
+    assert PLANTED not in caplog.text
