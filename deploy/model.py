@@ -65,21 +65,23 @@ def train_if_needed() -> Path:
 def _train(name: str) -> None:
     command = [sys.executable, "-m", "rasa", "train", "--augmentation", "0", "--fixed-model-name", name]
     TRAINING_LOG.parent.mkdir(parents=True, exist_ok=True)
-    with TRAINING_LOG.open("w", encoding="utf-8") as log:
-        process = subprocess.Popen(
+    with (
+        TRAINING_LOG.open("w", encoding="utf-8") as log,
+        subprocess.Popen(
             command,
             cwd=PROJECT_ROOT,
             env={**os.environ, **QUIET_RASA},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-        )
+        ) as process,
+    ):
         for line in process.stdout or ():
             log.write(line)
             started = re.search(r"(?:Starting to train|Restored) component '(\w+)'", line)
             if started:
                 _say(f"  {started[1]}\n")
-    if process.wait() != 0:
+    if process.returncode != 0:
         raise TrainingFailed(
             f"O treino falhou. O que o Rasa apontou (tudo está em {TRAINING_LOG}):\n{_reason()}"
         )

@@ -57,7 +57,11 @@ class ValidateBillForm(FormValidationAction):
         if tracker.get_slot("requested_slot") not in {"invoice", "payment_format"}:
             return {}
         wish = wish_in(tracker.latest_message)
-        asked_for_format = tracker.get_slot("requested_slot") == "payment_format"
+        # Formats that could not be read were never on the table; then a position still means the invoices.
+        asked_for_format = (
+            tracker.get_slot("requested_slot") == "payment_format"
+            and tracker.get_slot("offered_formats") is not None
+        )
         if asked_for_format:
             wish = Wish(month=wish.month, day=wish.day, amount=wish.amount)
         if not wish:

@@ -64,19 +64,24 @@ class ActionListInvoices(CustomerAction):
 
 
 def _earlier_wish(tracker: Tracker) -> Wish:
-    """What the request itself said of the invoice; the document may have been asked for in between."""
+    """What was said of the invoice before the list was read; a document may have been asked in between."""
     wish = Wish()
-    pending = None
+    pending = contract = None
     for event in tracker.events:
-        kind, name = event.get("event"), event.get("name")
+        kind, name, value = event.get("event"), event.get("name"), event.get("value")
         if kind == "slot" and name == "requested_slot":
-            pending = event.get("value")
+            pending = value
+        elif kind == "slot" and name == "contract" and value:
+            # Another contract has another list.
+            wish = wish if contract in {None, value} else Wish()
+            contract = value
         elif kind == "action" and name in {"action_deliver_bill", "action_start_over"}:
             wish = Wish()
         # The "2" that answers which contract is meant says nothing of the invoice.
         elif kind == "user" and pending != "contract":
             message = event.get("parse_data") or {}
-            if (message.get("intent") or {}).get("name") in REQUESTS:
+            intent = (message.get("intent") or {}).get("name")
+            if intent in REQUESTS or (intent == "choose_invoice" and pending == "invoice"):
                 wish = wish_in(message) or (wish if pending == "cpf" else Wish())
     return wish
 

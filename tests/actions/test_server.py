@@ -43,7 +43,7 @@ def call(name):
         "paused": False,
     }
     tracker |= {"followup_action": None, "active_loop": {}, "latest_action_name": None}
-    return {"next_action": name, "sender_id": "x", "tracker": tracker, "domain": {}}
+    return {"next_action": name, "sender_id": "x", "tracker": tracker, "domain": {}, "version": "3.6.21"}
 
 
 @pytest.fixture
