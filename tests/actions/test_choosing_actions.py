@@ -46,7 +46,7 @@ ASKED_FORMAT = INVOICES | {
             [said("utter_invoice_not_listed")],
         ),
         (ASKED_FORMAT, [("ordinal", "3")], [slot("payment_format", None)], [said("utter_format_not_listed")]),
-        (ASKED_FORMAT | {"offered_formats": None}, [("ordinal", "1")], [], []),
+        (ASKED_FORMAT | {"offered_formats": None}, [("ordinal", "2")], [slot("invoice", "2")], []),
     ],
 )
 async def test_what_a_message_means_depends_on_the_question(known, slots, entities, expected, messages):

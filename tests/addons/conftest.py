@@ -1,0 +1,146 @@
+"""A Rasa agent with the project's patches on a tiny model, and an action server that a test controls."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from dataclasses import dataclass, field
+
+import pytest
+import yaml
+from aiohttp import web
+
+from billing.settings import load_settings
+from tests.stack import KEYS
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+
+    from rasa.core.agent import Agent
+    from rasa.model_training import train
+
+    import addons.processor
+    import addons.stores
+
+DOMAIN = {
+    "version": "3.1",
+    "intents": ["greet"],
+    "actions": ["action_answer"],
+    "responses": {
+        "utter_hello": [{"text": "Olá!"}],
+        "utter_unavailable": [{"text": "Não consegui consultar."}],
+    },
+}
+RULES = {
+    "version": "3.1",
+    "rules": [
+        {
+            "rule": "greet",
+            "steps": [{"intent": "greet"}, {"action": "action_answer"}, {"action": "utter_hello"}],
+        }
+    ],
+    "nlu": [{"intent": "greet", "examples": "- oi\n- olá\n"}],
+}
+CONFIG = {
+    "recipe": "default.v1",
+    "language": "pt",
+    "assistant_id": "test",
+    "pipeline": [{"name": "KeywordIntentClassifier"}],
+    "policies": [{"name": "RulePolicy"}],
+}
+
+
+@dataclass
+class ActionServer:
+    """Answers every call with `status` and `events`."""
+
+    url: str = ""
+    status: int = 200
+    events: list = field(default_factory=list)
+    headers: list = field(default_factory=list)
+
+    async def answer(self, request):
+        self.headers.append(request.headers)
+        return web.json_response({"events": self.events, "responses": []}, status=self.status)
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tiny")
+    for name, content in (("domain", DOMAIN), ("rules", RULES), ("config", CONFIG)):
+        (folder / f"{name}.yml").write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        result = train(
+            str(folder / "domain.yml"),
+            str(folder / "config.yml"),
+            str(folder / "rules.yml"),
+            str(folder / "models"),
+        )
+    return result.model
+
+
+@pytest.fixture
+async def action_server():
+    server = ActionServer()
+    app = web.Application()
+    app.router.add_post("/webhook", server.answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0]
+    server.url = f"http://{host}:{port}/webhook"
+    yield server
+    await runner.cleanup()
+
+
+@pytest.fixture
+def settings(action_server, tmp_path, monkeypatch):
+    made = load_settings(
+        _env_file=None,
+        database_url=f"sqlite:///{tmp_path / 'bot.db'}",
+        actions_url=action_server.url,
+        **{name.lower(): value for name, value in KEYS.items()},
+    )
+    monkeypatch.setattr(addons.processor, "settings", lambda: made)
+    monkeypatch.setattr(addons.stores, "settings", lambda: made)
+    return made
+
+
+@pytest.fixture
+def store(settings):
+    made = addons.stores.SettingsTrackerStore()
+    yield made
+    made.engine.dispose()
+
+
+@pytest.fixture
+def agent(tiny_model, store):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return Agent.load(tiny_model, tracker_store=store)
+
+
+@pytest.fixture
+def say(agent):
+    """Send a message; texts of the answer."""
+
+    async def send(text="oi"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            messages = await agent.handle_text(text, sender_id="maria")
+        return [message["text"] for message in messages]
+
+    return send
+
+
+@pytest.fixture
+def kept(store):
+    """Types of the events that the database holds."""
+
+    def read():
+        with store.engine.connect() as connection:
+            rows = connection.exec_driver_sql("SELECT data FROM events ORDER BY id").fetchall()
+        return [json.loads(row.data)["event"] for row in rows]
+
+    return read
