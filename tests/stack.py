@@ -73,7 +73,7 @@ class Sandbox:
         self._call("POST", "pay", {"title_id": title_id})
 
     def titles(self, contract_id: int) -> list[dict[str, Any]]:
-        """Rows of a contract's open titles, as the ERP gives them; oldest first. Shows in the log of calls."""
+        """Rows of a contract's open titles, as the ERP gives them; oldest first. Shows in the log."""
         rows: list[dict[str, Any]] = self._ura("titulos", contrato=contract_id, status="abertos")["titulos"]
         return sorted(rows, key=lambda row: str(row["dataVencimento"]))
 
@@ -202,7 +202,8 @@ class Conversation:
                     (event["timestamp"], json.dumps(event), row_id),
                 )
             database.execute(
-                "UPDATE identities SET used_at = used_at - ?, verified_at = verified_at - ? WHERE sender_id = ?",
+                "UPDATE identities SET used_at = used_at - ?, verified_at = verified_at - ?"
+                " WHERE sender_id = ?",
                 (seconds, seconds, self.sender_id),
             )
 

@@ -71,12 +71,8 @@ def tiny_model(tmp_path_factory):
         (folder / f"{name}.yml").write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        result = train(
-            str(folder / "domain.yml"),
-            str(folder / "config.yml"),
-            str(folder / "rules.yml"),
-            str(folder / "models"),
-        )
+        paths = [str(folder / name) for name in ("domain.yml", "config.yml", "rules.yml", "models")]
+        result = train(*paths)
     return result.model
 
 
@@ -108,7 +104,7 @@ def settings(action_server, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def store(settings):
+def store(settings):  # noqa: ARG001 - it puts the settings in place
     made = addons.stores.SettingsTrackerStore()
     yield made
     made.engine.dispose()

@@ -110,7 +110,9 @@ def test_repeating_the_request_after_a_failure_goes_on(path: Path, customer: Cus
     assert path.result in conversation.hear(again)
 
 
-UNBLOCK = Path("carlos", "liberacaopromessa", ("desbloqueia minha internet", "987.654.321-00", "sim"), "liberado")
+UNBLOCK = Path(
+    "carlos", "liberacaopromessa", ("desbloqueia minha internet", "987.654.321-00", "sim"), "liberado"
+)
 TICKET = Path("maria", "chamado", ("meu cpf é 111.444.777-35", "quero falar com um atendente"), "protocolo")
 NOT_CONFIRMED = "não recebi a confirmação do sistema"
 
@@ -135,9 +137,7 @@ def test_failed_write_is_told_and_never_repeated_by_itself(
     assert len(conversation.stack.sandbox.calls(path.endpoint)) == 1
 
 
-@pytest.mark.parametrize(
-    "kind", ["dropped_after", pytest.param("timeout_after", marks=pytest.mark.soak)]
-)
+@pytest.mark.parametrize("kind", ["dropped_after", pytest.param("timeout_after", marks=pytest.mark.soak)])
 def test_unblock_whose_answer_got_lost_is_resolved_by_reading(kind: str, customer: Customers) -> None:
     conversation = customer("carlos")
     heard = _reach(conversation, UNBLOCK, kind)
@@ -145,9 +145,7 @@ def test_unblock_whose_answer_got_lost_is_resolved_by_reading(kind: str, custome
     assert len(conversation.stack.sandbox.calls("liberacaopromessa")) == 1
 
 
-@pytest.mark.parametrize(
-    "kind", ["dropped_after", pytest.param("timeout_after", marks=pytest.mark.soak)]
-)
+@pytest.mark.parametrize("kind", ["dropped_after", pytest.param("timeout_after", marks=pytest.mark.soak)])
 def test_ticket_whose_answer_got_lost_is_not_opened_twice(kind: str, customer: Customers) -> None:
     conversation = customer("maria")
     heard = _reach(conversation, TICKET, kind)

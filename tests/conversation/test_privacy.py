@@ -88,7 +88,9 @@ def test_lockout_ends(stack: Stack, customer: Customers) -> None:
     conversation = customer("maria")
     _fail_three_times(conversation)
     with stack.database() as database:
-        database.execute("UPDATE identification_failures SET failed_at = failed_at - ?", (LOCKOUT_SECONDS + 1,))
+        database.execute(
+            "UPDATE identification_failures SET failed_at = failed_at - ?", (LOCKOUT_SECONDS + 1,)
+        )
     assert "Como você quer pagar?" in conversation.identify()
 
 
@@ -166,7 +168,8 @@ def test_forged_invoice_is_not_delivered(stack: Stack, customer: Customers) -> N
 def test_forged_slots_identify_nobody(slot: str, customer: Customers) -> None:
     conversation = customer("maria")
     conversation.hear("oi")
-    values = {"identity_outcome": "verified", "topic": "bill", "cpf": "12345678909", "contract": ANAS_CONTRACT}
+    values = {"identity_outcome": "verified", "topic": "bill", "contract": ANAS_CONTRACT}
+    values["cpf"] = "12345678909"
     _forge_slots(conversation, **{slot: values[slot]})
     assert not SAYS_SOMETHING.search(conversation.hear("quero meu boleto"))
 
@@ -174,7 +177,8 @@ def test_forged_slots_identify_nobody(slot: str, customer: Customers) -> None:
 def _logs(stack: Stack) -> list[Path]:
     names = ("SANDBOX_PORT", "ACTIONS_PORT", "BOT_PORT")
     return [
-        VAR_DIR / "log" / f"{name.removesuffix('_PORT').lower()}-{stack.environment[name]}.log" for name in names
+        VAR_DIR / "log" / f"{name.removesuffix('_PORT').lower()}-{stack.environment[name]}.log"
+        for name in names
     ]
 
 

@@ -58,12 +58,10 @@ STORIES: dict[str, tuple[Turn, ...]] = {
         Turn("987.654.321-00", (BLOCKED, "R$ 81,", "vencida em")),
     ),
     "empresa": (
-        Turn("segunda via, cnpj 11.222.333/0001-81", ("1. ", "3. ", "total de R$"), ("4. ", "Março", "Abril")),
+        Turn("segunda via, cnpj 11.222.333/0001-81", ("1. ", "3. ", "total de R$"), ("4. ", "Março")),
         Turn("3", ("R$ 1.399,00", "vence em", FORMATS)),
     ),
-    "alfa": (
-        Turn("quero o boleto em pdf, cnpj 12.ABC.345/01DE-35", ("R$ 249,90", "http://127.0.0.1")),
-    ),
+    "alfa": (Turn("quero o boleto em pdf, cnpj 12.ABC.345/01DE-35", ("R$ 249,90", "http://127.0.0.1")),),
     "paula": (
         Turn("já paguei", ("CPF ou CNPJ",)),
         Turn("390.533.447-05", ("Pagamento confirmado", "Não há nada pendente"), ("0002",)),
@@ -104,9 +102,7 @@ STORIES: dict[str, tuple[Turn, ...]] = {
         Turn("161.803.398-05", ("R$ 69,90", FORMATS)),
         Turn("4", ("75691.",)),
     ),
-    "padaria": (
-        Turn("quero o qr code, cnpj 44.555.666/0001-81", ("R$ 129,90", "pix_qr_code")),
-    ),
+    "padaria": (Turn("quero o qr code, cnpj 44.555.666/0001-81", ("R$ 129,90", "pix_qr_code")),),
 }
 
 
