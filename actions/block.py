@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from rasa_sdk.events import SlotSet
@@ -10,6 +11,7 @@ from rasa_sdk.forms import FormValidationAction
 from actions.base import CustomerAction, CustomerTurn, Events, last_intent
 from billing.blocking import BlockState, Unblocking, block_state, trust_unblock
 from billing.brazil import day
+from billing.folding import fold
 
 if TYPE_CHECKING:
     from rasa_sdk import Tracker
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
 SURE = 0.7
 """Confidence of "affirm" below which the question is asked again."""
+
+DOUBT = re.compile(r"\b(?:talvez|acho|sei la|nao sei|quem sabe|depende)\b")
+"""Words beside which no yes is explicit; the classifier takes some of them for a sure one."""
 
 
 class ActionCheckBlock(CustomerAction):
@@ -55,9 +60,10 @@ class ValidateUnblockForm(FormValidationAction):
         tracker: Tracker,
         domain: dict[str, Any],
     ) -> dict[str, bool | None]:
-        """Ask again when the yes was not sure."""
+        """Ask again when the yes was not sure, to the classifier or to the customer."""
         confidence = (tracker.latest_message.get("intent") or {}).get("confidence") or 0.0
-        return {"unblock_consent": None if value and confidence < SURE else value}
+        doubtful = confidence < SURE or DOUBT.search(fold(tracker.latest_message.get("text") or ""))
+        return {"unblock_consent": None if value and doubtful else value}
 
 
 class ActionTrustUnblock(CustomerAction):

@@ -9,7 +9,7 @@ from rasa.core.tracker_store import SerializedTrackerAsText, SQLTrackerStore, Tr
 
 from addons import rasa_patches
 from billing.settings import settings
-from billing.storage import open_database
+from billing.storage import create_tables, open_database
 
 if TYPE_CHECKING:
     from rasa.core.brokers.broker import EventBroker
@@ -36,7 +36,7 @@ class SettingsTrackerStore(SQLTrackerStore):
     ) -> None:
         # Not through SQLTrackerStore: its constructor builds its own engine and waits for ever for it.
         self.engine = open_database(settings().database_url)
-        self.Base.metadata.create_all(self.engine)
+        create_tables(self.engine, self.Base.metadata)
         self.sessionmaker = sa.orm.session.sessionmaker(bind=self.engine)
         SerializedTrackerAsText.__init__(self)
         TrackerStore.__init__(self, domain, event_broker, **kwargs)

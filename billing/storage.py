@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
@@ -82,12 +83,28 @@ def open_database(url: str) -> Engine:
     engine: Engine = sa.create_engine(database, **options)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _tune_sqlite)
-    try:
-        metadata.create_all(engine)
-    except (OperationalError, ProgrammingError):
-        # Two processes starting together may both try; the second finds the tables made.
-        metadata.create_all(engine)
+    create_tables(engine, metadata)
     return engine
+
+
+def create_tables(engine: Engine, tables: sa.MetaData) -> None:
+    """Make the tables that are missing, also while other processes do the same.
+
+    Args:
+        engine: The database.
+        tables: What shall be there.
+
+    Raises:
+        sqlalchemy.exc.DBAPIError: When the database cannot be reached or refuses.
+    """
+    engine.connect().close()
+    # SQLite makes tables one by one and PostgreSQL reports a lost race as a duplicate name: each failure
+    # means that somebody else has made at least one of them.
+    for _ in tables.tables:
+        with suppress(OperationalError, ProgrammingError, IntegrityError):
+            tables.create_all(engine)
+            return
+    tables.create_all(engine)
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:

@@ -23,7 +23,7 @@ _LONGEST_NUMBER = 15
 _EMPTY_LEMMA = "__empty__"
 
 _TOKEN = re.compile(
-    r"(?P<url>(?:https?://|www\.)\S+)"
+    r"(?P<url>(?:https?://|(?<![a-z0-9.])www\.)\S+)"
     r"|(?P<email>[a-z0-9._%+-]{1,64}@[a-z0-9.-]{1,100})"
     r"|(?P<money>r\$[ ]?[0-9][0-9.,]{0,12}|(?<![0-9])[0-9]{1,4},[0-9]{2}(?![0-9])"
     r"|(?<![0-9])[0-9]{1,4}[ ]?(?:reais|real|conto|pila)\b)"

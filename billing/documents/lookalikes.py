@@ -11,7 +11,7 @@ _NEVER_A_DOCUMENT = re.compile(
     r"|000201\S{20,}"
     # random PIX key
     r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-    r"|(?:https?://|www\.)\S+"
+    r"|(?:https?://|(?<![a-z0-9.])www\.)\S+"
     r"|[a-z0-9._%+-]{1,64}@[a-z0-9.-]{1,100}"
     # phone with country code or area code in parentheses
     r"|\+[ ]?[0-9]{1,3}[\s.-]{0,2}\(?[0-9]{2}\)?[\s.-]{0,2}[0-9]{4,5}[\s.-]{0,2}[0-9]{4}(?![0-9])"

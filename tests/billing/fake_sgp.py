@@ -169,7 +169,14 @@ def second_copy(title_id="9001", original_due="2026-11-10", amount="102.33", ori
 def br_code(amount=None, url="pix.exemplo.com.br/qr/v2/123"):
     """A dynamic PIX code; an amount goes into field 54."""
     account = _field("00", "br.gov.bcb.pix") + _field("25", url)
-    fields = [("00", "01"), ("26", account), ("52", "0000"), ("53", "986"), ("54", amount), ("58", "BR")]
+    fields = [
+        ("00", "01"),
+        ("26", account),
+        ("52", "0000"),
+        ("53", "986"),
+        ("54", amount and str(amount)),
+        ("58", "BR"),
+    ]
     fields += [("59", "PROVEDOR"), ("60", "SAO PAULO"), ("62", _field("05", "***"))]
     text = "".join(_field(tag, value) for tag, value in fields if value) + "6304"
     return text + crc16(text)

@@ -1,0 +1,171 @@
+"""Every mistake an operator can make is named, all in one go."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+
+import pytest
+
+from billing import settings as settings_module
+from billing.settings import PROJECT_ROOT, SettingsError, load_settings, normalise_sgp_url
+from tests.stack import KEYS
+
+PRODUCTION = {"SGP_BASE_URL": "https://provedor.sgp.example", "SGP_TOKEN": "t", "SGP_APP": "bot", **KEYS}
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch, tmp_path):
+    """None of this machine's settings; keys of the sandbox go to the test's folder."""
+    for name in settings_module.Settings.__fields__:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setattr(settings_module, "VAR_DIR", tmp_path / "var")
+
+
+@pytest.fixture
+def load(monkeypatch):
+    def from_environment(env_file=None, **variables):
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        return load_settings(_env_file=env_file)
+
+    return from_environment
+
+
+def test_a_complete_environment(load):
+    made = load(**PRODUCTION)
+
+    assert (made.sandbox, made.sgp_url) == (False, "https://provedor.sgp.example")
+    assert made.encryption_keys == (KEYS["PII_ENCRYPTION_KEYS"],)
+
+
+@pytest.mark.parametrize("missing", sorted(set(PRODUCTION) - {"SGP_BASE_URL"}))
+def test_a_missing_variable_is_named(load, missing):
+    with pytest.raises(SettingsError) as error:
+        load(**{name: value for name, value in PRODUCTION.items() if name != missing})
+
+    assert [problem.split(":")[0] for problem in error.value.problems] == [missing]
+
+
+def test_all_missing_variables_are_named_at_once(load):
+    with pytest.raises(SettingsError) as error:
+        load(SGP_BASE_URL="https://provedor.sgp.example")
+
+    named = {problem.split(":")[0] for problem in error.value.problems}
+    assert named == set(PRODUCTION) - {"SGP_BASE_URL"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *((key, "curta") for key in KEYS),
+        ("PII_ENCRYPTION_KEYS", KEYS["PII_ENCRYPTION_KEYS"] + ",curta"),
+        ("SGP_BASE_URL", "http://provedor.sgp.example"),
+        ("SGP_BASE_URL", "provedor.sgp.example"),
+        ("SGP_BASE_URL", "https://user:senha@provedor.sgp.example"),
+        ("ACTIONS_URL", "http://acoes.example/webhook"),
+        ("TZ_PROVIDER", "Brasilia"),
+        ("DATABASE_URL", "banco"),
+        ("BOT_PORT", "70000"),
+        ("ACTIONS_PORT", "0"),
+        ("SANDBOX_PORT", "porta"),
+        ("DEFAULT_PAYMENT_FORMAT", "cartao"),
+        ("TRUST_UNBLOCK_ENABLED", "talvez"),
+        ("LOCKOUT_FAILURES", "0"),
+        ("LOCKOUT_MINUTES", "-1"),
+        ("IDENTITY_IDLE_MINUTES", "0"),
+        ("IDENTITY_MAX_HOURS", "0"),
+        ("ERP_BUDGET_SECONDS", "doze"),
+    ],
+)
+def test_a_wrong_value_is_named_and_not_repeated(load, name, value):
+    with pytest.raises(SettingsError) as error:
+        load(**PRODUCTION | {name: value})
+
+    assert [problem.split(":")[0] for problem in error.value.problems] == [name]
+    assert "senha@" not in str(error.value)
+    assert str(error.value).startswith("Configuração inválida.")
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "https://provedor.sgp.example",
+        "https://provedor.sgp.example/",
+        "https://provedor.sgp.example/admin/",
+        "https://provedor.sgp.example/accounts/login/?next=/admin/",
+        " https://provedor.sgp.example/api/ura ",
+    ],
+)
+def test_what_operators_paste(pasted):
+    assert normalise_sgp_url(pasted) == "https://provedor.sgp.example"
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8010", "http://localhost:8010"])
+def test_plain_http_only_on_loopback(url):
+    assert normalise_sgp_url(url + "/admin/") == url
+
+
+@pytest.mark.parametrize(
+    ("variables", "attribute", "expected"),
+    [
+        ({"DEFAULT_PAYMENT_FORMAT": ""}, "default_payment_format", None),
+        ({"DEFAULT_PAYMENT_FORMAT": "pdf"}, "default_payment_format", "pdf"),
+        ({"SLIP_HOSTS": "a.example, B.example ,"}, "slip_hosts", ("a.example", "b.example")),
+        ({"SLIP_HOSTS": ""}, "slip_hosts", ()),
+        ({"SGP_BASE_URL": "  "}, "sandbox", True),
+        ({"ACTIONS_PORT": "6055"}, "actions_webhook", "http://127.0.0.1:6055/webhook"),
+        ({"TRUST_UNBLOCK_ENABLED": "false"}, "trust_unblock_enabled", False),
+    ],
+)
+def test_values(load, variables, attribute, expected):
+    assert getattr(load(**variables), attribute) == expected
+
+
+def test_the_environment_wins_over_the_file(load, tmp_path):
+    env_file = tmp_path / ".env"
+    env_file.write_text("BOT_PORT=6001\nACTIONS_PORT=6002\n", "utf-8")
+
+    made = load(env_file=env_file, BOT_PORT="7001")
+
+    assert (made.bot_port, made.actions_port) == (7001, 6002)
+
+
+def test_no_secret_in_the_repr(load):
+    text = repr(load(**PRODUCTION | {"SGP_TOKEN": "segredo-plantado"}))
+
+    assert not [value for value in ("segredo-plantado", *KEYS.values()) if value in text]
+
+
+def test_sandbox_keys_are_made_once_and_are_private(load, tmp_path):
+    first = load()
+
+    path = tmp_path / "var" / "sandbox-keys.json"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert load() == first
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+RACE = """
+import sys
+from pathlib import Path
+from billing import settings
+settings.VAR_DIR = Path(sys.argv[1])
+sys.stdin.readline()
+print(settings.load_settings(_env_file=None).actions_token.get_secret_value())
+"""
+
+
+def test_processes_that_start_together_agree_on_the_keys(tmp_path):
+    command = [sys.executable, "-c", RACE, str(tmp_path / "var")]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    racers = [subprocess.Popen(command, cwd=PROJECT_ROOT, env=dict(os.environ), **pipes) for _ in range(4)]
+    for racer in racers:
+        racer.stdin.write("go\n")
+        racer.stdin.flush()
+    keys = {racer.communicate(timeout=60)[0].strip() for racer in racers}
+
+    assert [racer.returncode for racer in racers] == [0, 0, 0, 0]
+    assert len(keys) == 1

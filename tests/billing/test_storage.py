@@ -1,0 +1,102 @@
+"""Tables on SQLite and PostgreSQL, also when several processes make them at once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import uuid
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+
+from billing.claims import WriteClaims
+from billing.contacts import ContactBook, Proof
+from billing.settings import PROJECT_ROOT
+from billing.storage import metadata, open_database, write_claims
+
+ADDRESS = "whatsapp:+5511987654321"
+SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
+
+OPEN = """
+import sys
+from billing.storage import open_database
+sys.stdin.readline()
+open_database(sys.argv[1]).dispose()
+"""
+
+
+@pytest.fixture
+def postgres():
+    """A database of its own on the local server."""
+    try:
+        server = sa.create_engine(SERVER, isolation_level="AUTOCOMMIT", future=True)
+        with server.connect() as connection:
+            name = f"test_{uuid.uuid4().hex}"
+            connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    except (OperationalError, ImportError) as error:
+        reason = f"PostgreSQL at 127.0.0.1:5432 is not to be had: {type(error).__name__}"
+        if os.environ.get("REQUIRE_SERVICES") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    yield str(make_url(SERVER).set(database=name))
+    with server.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
+
+
+@pytest.fixture
+def sqlite(tmp_path):
+    return f"sqlite:///{tmp_path / 'bot.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request):
+    return request.getfixturevalue(request.param)
+
+
+def test_processes_that_start_together_both_find_the_tables(url):
+    pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    racers = [
+        subprocess.Popen([sys.executable, "-c", OPEN, url], cwd=PROJECT_ROOT, **pipes) for _ in range(4)
+    ]
+    for racer in racers:
+        racer.stdin.write("go\n")
+        racer.stdin.flush()
+    errors = [racer.communicate(timeout=60)[1] for racer in racers]
+
+    assert [racer.returncode for racer in racers] == [0, 0, 0, 0], errors
+    engine = open_database(url)
+    assert set(sa.inspect(engine).get_table_names()) >= set(metadata.tables)
+    engine.dispose()
+
+
+def test_what_one_engine_writes_another_reads(url, vault):
+    first, second = open_database(url), open_database(url)
+    sender_id = ContactBook(first, vault, demo_allowed=True).remember(
+        "whatsapp:+5511987654321", Proof.CHANNEL
+    )
+
+    assert ContactBook(second, vault, demo_allowed=True).address_of(sender_id) == ADDRESS
+    assert WriteClaims(first, vault).take("m", "op", "1").mine
+    assert not WriteClaims(second, vault).take("m", "op", "1").mine
+    first.dispose()
+    second.dispose()
+
+
+def test_a_reader_does_not_wait_for_a_writer(sqlite):
+    engine = open_database(sqlite)
+    with engine.begin() as writer:
+        writer.execute(
+            metadata.tables["write_claims"].insert().values(claim="c", operation="op", claimed_at=1)
+        )
+        with engine.connect() as reader:
+            assert reader.execute(sa.select(metadata.tables["write_claims"])).all() == []
+    engine.dispose()
+
+
+def test_a_database_that_cannot_be_opened_is_an_error(tmp_path):
+    with pytest.raises(OperationalError):
+        open_database(f"sqlite:///{tmp_path / 'missing' / 'bot.db'}")
