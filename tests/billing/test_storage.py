@@ -89,11 +89,9 @@ def test_what_one_engine_writes_another_reads(url, vault):
 def test_a_reader_does_not_wait_for_a_writer(sqlite):
     engine = open_database(sqlite)
     with engine.begin() as writer:
-        writer.execute(
-            metadata.tables["write_claims"].insert().values(claim="c", operation="op", claimed_at=1)
-        )
+        writer.execute(sa.insert(write_claims).values(claim="c", operation="op", claimed_at=1))
         with engine.connect() as reader:
-            assert reader.execute(sa.select(metadata.tables["write_claims"])).all() == []
+            assert reader.execute(sa.select(write_claims)).all() == []
     engine.dispose()
 
 

@@ -24,7 +24,6 @@ def _running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def stack(_running: Stack) -> Stack:
     """The running bot, with the sandbox SGP as it was at start."""
     _running.sandbox.reset()
-    _running.sandbox.log()
     return _running
 
 

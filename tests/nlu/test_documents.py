@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from stdnum.br import cnpj, cpf
 
@@ -98,6 +98,7 @@ def test_every_cpf_in_every_form_is_found(form, number, sentence):
 
 @pytest.mark.parametrize("form", CNPJ_FORMS.values(), ids=CNPJ_FORMS)
 @given(number=CNPJS, sentence=st.sampled_from(SENTENCES))
+@example(number="00WWW000000125", sentence="{}")  # "00.www.000/…" is no web address
 def test_every_cnpj_in_every_form_is_found(form, number, sentence):
     assert _digits(sentence.format(form(number))) == [number]
 

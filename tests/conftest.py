@@ -1,0 +1,17 @@
+"""For all tests."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from billing.redaction import RedactingFilter
+
+
+@pytest.fixture(autouse=True)
+def _no_redaction_left_over() -> None:
+    """Serving code masks whatever handlers stand on the root logger, and pytest's own live as long as it."""
+    for handler in logging.getLogger().handlers:
+        for each in [item for item in handler.filters if isinstance(item, RedactingFilter)]:
+            handler.removeFilter(each)
