@@ -131,9 +131,9 @@ class PayableService:
         if title is None:
             return None
         invoice = to_invoice(title, today)
-        lacking = not title.digitable_line if wanted == "barcode" else not title.pix_code
+        lacking = _lacks(title, wanted)
         copy = None
-        if invoice.due is Due.OVERDUE or (wanted != "pdf" and lacking):
+        if invoice.due is Due.OVERDUE or lacking:
             copy = _matching(reading.second_copies, title)
         pix_code = None
         if wanted in {"pix", "qr_code"} and lacking and copy and not copy.pix_code:
@@ -217,6 +217,17 @@ class _Sources:
 
 class _ForeignLink(Exception):
     """A slip's link leads away from the hosts that the operator allowed."""
+
+
+def _lacks(title: Title, wanted: str | None) -> bool:
+    """Whether the title row misses the wanted format, or any when none is wanted yet."""
+    held = {
+        "pix": title.pix_code,
+        "qr_code": title.pix_code,
+        "pdf": title.link,
+        "barcode": title.digitable_line,
+    }
+    return not (held[wanted] if wanted else all(held.values()))
 
 
 def _matching(items: Iterable[SecondCopyItem], title: Title) -> SecondCopyItem | None:
