@@ -132,16 +132,20 @@ def trust_unblock(
     before = sgp.contract(contract_id, deadline)
     claim = claims.take(message_id, "trust_unblock", contract_id)
     if not claim.mine:
-        return _by_reading(sgp, before, deadline, claim.outcome)
+        return (
+            UnblockOutcome(Unblocking(claim.outcome)) if claim.outcome else _by_reading(sgp, before, deadline)
+        )
     if before.status not in BLOCKED_FOR_PAYMENT:
         claims.settle(claim, Unblocking.NOT_APPLICABLE.value)
         return UnblockOutcome(Unblocking.NOT_APPLICABLE)
     try:
         answer = sgp.trust_unblock(contract_id, deadline)
     except SgpWriteOutcomeUnknown:
-        return _by_reading(sgp, before, deadline, None)
-    outcome = UnblockOutcome(_RESULTS[answer.kind], answer.days, answer.until, answer.protocol)
-    claims.settle(claim, outcome.result.value)
+        outcome = _by_reading(sgp, before, deadline)
+    else:
+        outcome = UnblockOutcome(_RESULTS[answer.kind], answer.days, answer.until, answer.protocol)
+    if outcome.result is not Unblocking.UNKNOWN:
+        claims.settle(claim, outcome.result.value)
     return outcome
 
 
@@ -152,9 +156,7 @@ _RESULTS = {
 }
 
 
-def _by_reading(sgp: SgpClient, before: Contract, deadline: Deadline, recorded: str | None) -> UnblockOutcome:
-    if recorded:
-        return UnblockOutcome(Unblocking(recorded))
+def _by_reading(sgp: SgpClient, before: Contract, deadline: Deadline) -> UnblockOutcome:
     try:
         now = sgp.contract(before.contract_id, deadline)
     except SgpError:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from billing.storage import contacts
+from billing.storage import contacts, put_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,15 +61,16 @@ class ContactBook:
         sender_id = self._vault.index("address", address)
         now = self._clock()
         with self._engine.begin() as connection:
-            connection.execute(sa.delete(contacts).where(contacts.c.sender_id == sender_id))
-            connection.execute(
-                sa.insert(contacts).values(
-                    sender_id=sender_id,
-                    address=self._vault.seal(address),
-                    proof=proof.value,
-                    created_at=now,
-                    expires_at=None if lifetime is None else now + lifetime,
-                )
+            put_row(
+                connection,
+                contacts,
+                {
+                    "sender_id": sender_id,
+                    "address": self._vault.seal(address),
+                    "proof": proof.value,
+                    "created_at": now,
+                    "expires_at": None if lifetime is None else now + lifetime,
+                },
             )
         return sender_id
 

@@ -16,12 +16,12 @@ import sqlalchemy as sa
 
 from billing.contracts import ContractChoice, answerable_contracts
 from billing.phones import canonical_phone, is_registered
-from billing.storage import identification_failures, identities, verifications
+from billing.storage import identification_failures, identities, put_row, verifications
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy.engine import Connection, Engine
+    from sqlalchemy.engine import Engine
 
     from billing.contacts import ContactBook
     from billing.deadline import Deadline
@@ -206,32 +206,25 @@ class IdentityService:
         now = self._clock()
         kept = {"first_name": identity.first_name, "contracts": [asdict(item) for item in identity.contracts]}
         with self._engine.begin() as connection:
-            _replace(
+            put_row(
                 connection,
                 identities,
-                {"sender_id": sender_id},
                 {
+                    "sender_id": sender_id,
                     "document_index": identity.document_index,
                     "customer": self._vault.seal(json.dumps(kept)),
                     "verified_at": now,
                     "used_at": now,
                 },
             )
-            _replace(
+            put_row(
                 connection,
                 verifications,
-                {"sender_id": sender_id, "document_index": identity.document_index},
-                {"verified_at": now},
+                {"sender_id": sender_id, "document_index": identity.document_index, "verified_at": now},
             )
             connection.execute(
                 sa.delete(identification_failures).where(identification_failures.c.sender_id == sender_id)
             )
-
-
-def _replace(connection: Connection, table: sa.Table, key: dict[str, str], values: dict[str, object]) -> None:
-    where = [table.c[name] == value for name, value in key.items()]
-    connection.execute(sa.delete(table).where(*where))
-    connection.execute(sa.insert(table).values(**key, **values))
 
 
 def _first_name(name: str) -> str:

@@ -73,14 +73,16 @@ class PayableService:
         self._sgp = sgp
         self._slip_origins = frozenset(slip_origins)
 
-    def formats(self, contract_id: str, title_id: str, today: date, deadline: Deadline) -> tuple[str, ...]:
-        """What the invoice really has, in the order of offering; empty when it is not open any more.
+    def formats(
+        self, contract_id: str, title_id: str, today: date, deadline: Deadline
+    ) -> tuple[str, ...] | None:
+        """What the invoice really has, in the order of offering; None when it is not open any more.
 
         Raises:
             billing.sgp.errors.SgpError: When the ERP could not be asked.
         """
         sources = self._sources(_Reading(self._sgp, contract_id, deadline), title_id, today)
-        return sources.available() if sources else ()
+        return sources.available() if sources else None
 
     def prepare(
         self,
@@ -232,13 +234,15 @@ def _lacks(title: Title, wanted: str | None) -> bool:
 
 def _matching(items: Iterable[SecondCopyItem], title: Title) -> SecondCopyItem | None:
     """The re-issued slip of a title; older versions leave its id out, then date and amount tell."""
-    for item in items:
-        if item.title_id == title.title_id:
-            return item
-        if (
+    alike = [
+        item
+        for item in items
+        if item.title_id == title.title_id
+        or (
             item.title_id is None
             and (item.original_due_date or item.due_date) == title.due_date
-            and ((item.original_amount or item.amount) == title.amount)
-        ):
-            return item
-    return None
+            and (item.original_amount or item.amount) == title.amount
+        )
+    ]
+    # Two invoices alike in date and amount would both get the first one's code, which can be paid only once.
+    return alike[0] if len(alike) == 1 else None

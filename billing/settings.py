@@ -158,6 +158,12 @@ class Settings(BaseSettings):
             raise ValueError("precisa ser 1 ou mais")
         return value
 
+    @validator("erp_budget_seconds")
+    def _check_budget(cls, value: float) -> float:  # noqa: N805 - as above
+        if not 1 <= value <= 60:  # noqa: PLR2004 - from one call's time to what a customer waits for
+            raise ValueError("vai de 1 a 60")
+        return value
+
     @root_validator(skip_on_failure=True)
     def _check_together(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - as above
         if values["sgp_base_url"]:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Engine
+    from sqlalchemy.engine import Connection, Engine
 
 metadata = sa.MetaData()
 
@@ -105,6 +106,23 @@ def create_tables(engine: Engine, tables: sa.MetaData) -> None:
             tables.create_all(engine)
             return
     tables.create_all(engine)
+
+
+def put_row(connection: Connection, table: sa.Table, row: dict[str, Any]) -> None:
+    """Write a row over the one with the same primary key, if there is one.
+
+    One statement, because of two that delete and insert at once PostgreSQL refuses the later.
+
+    Args:
+        connection: In a transaction.
+        table: One of this module's.
+        row: Every column by name.
+    """
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    key = [column.name for column in table.primary_key]
+    rest = {name: value for name, value in row.items() if name not in key}
+    statement = dialect.insert(table).values(row)
+    connection.execute(statement.on_conflict_do_update(index_elements=key, set_=rest))
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rasa_sdk.events import SlotSet
 from rasa_sdk.forms import FormValidationAction
 
-from actions.base import CustomerAction, CustomerTurn, Events, entity_values
+from actions.base import CustomerAction, CustomerTurn, Events, entity_values, last_intent
 from actions.bill.memory import chosen_invoices, listed_invoices, wish_in
 from actions.context import context, off_loop
 from actions.wording import FORMAT_NAMES, due_words, format_list, total
@@ -23,6 +23,20 @@ if TYPE_CHECKING:
 
 
 logger = logging.getLogger(__name__)
+
+CHOOSING = {
+    "choose_invoice",
+    "choose_payment_format",
+    "duplicate_bill",
+    "ask_debt",
+    "ask_due_date",
+    "ask_updated_value",
+    "inform_document",
+    "affirm",
+    "deny",
+    "nlu_fallback",
+}
+"""Intents whose numbers and dates may mean an invoice; in "quem ganhou ontem?" they mean something else."""
 
 
 class ValidateBillForm(FormValidationAction):
@@ -54,7 +68,8 @@ class ValidateBillForm(FormValidationAction):
         domain: dict[str, Any],
     ) -> dict[str, str | None]:
         """Positions, months, dates and amounts that fit the list."""
-        if tracker.get_slot("requested_slot") not in {"invoice", "payment_format"}:
+        pending = tracker.get_slot("requested_slot")
+        if pending not in {"invoice", "payment_format"} or last_intent(tracker) not in CHOOSING:
             return {}
         wish = wish_in(tracker.latest_message)
         # Formats that could not be read were never on the table; then a position still means the invoices.
@@ -89,6 +104,8 @@ class ValidateBillForm(FormValidationAction):
         domain: dict[str, Any],
     ) -> dict[str, str | None]:
         """A position in the list of formats; named formats come as entities."""
+        if last_intent(tracker) not in CHOOSING:
+            return {}
         offered = tracker.get_slot("offered_formats")
         ordinals = entity_values(tracker, "ordinal")
         if tracker.get_slot("requested_slot") != "payment_format" or not ordinals or offered is None:
@@ -143,6 +160,9 @@ class AskPaymentFormat(CustomerAction):
                 logger.warning("%s: %s", self.name(), error)
                 turn.dispatcher.utter_message(response="utter_unavailable")
                 return []
+        if formats is None:
+            turn.dispatcher.utter_message(response="utter_no_longer_open")
+            return []
         if not formats:
             turn.dispatcher.utter_message(
                 response="utter_no_format", month=month(first.due_date), amount=money(first.amount)

@@ -98,6 +98,15 @@ def test_older_versions_leave_the_title_out_of_the_second_copy(prepare, sgp, cop
     assert isinstance(result, Payable) is matches
 
 
+def test_of_two_copies_alike_none_is_guessed(sgp, deadline):
+    sgp.titles_of["101"] = (title("1", f"{DUE}"), title("2", f"{DUE}"))
+    sgp.copies = (second_copy(None, invoice_number="77"), second_copy(None, invoice_number="78"))
+
+    results = PayableService(sgp, {ORIGIN}).prepare("101", ["1", "2"], "pix", TODAY, deadline)
+
+    assert results == (Problem(NotPayable.FORMAT_MISSING),) * 2
+
+
 def test_a_second_copy_that_does_not_come_leaves_what_the_title_has(prepare):
     result = prepare("pix", complete_title(**OVERDUE, corrected_amount=Decimal("102.33")))
 
@@ -191,7 +200,7 @@ def test_several_are_read_with_one_call_each(sgp, deadline):
         (title(), (), ()),
         (title(), (second_copy(original_due="2026-11-25"),), FORMATS),
         (complete_title(pix_code=BROKEN, link=FOREIGN), (), ("barcode",)),
-        (complete_title("8"), (), ()),
+        (complete_title("8"), (), None),
     ],
 )
 def test_formats_are_only_what_would_leave(formats, sgp, row, copies, expected):

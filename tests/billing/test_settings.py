@@ -77,7 +77,7 @@ def test_all_missing_variables_are_named_at_once(load):
         ("LOCKOUT_MINUTES", "-1"),
         ("IDENTITY_IDLE_MINUTES", "0"),
         ("IDENTITY_MAX_HOURS", "0"),
-        ("ERP_BUDGET_SECONDS", "doze"),
+        *(("ERP_BUDGET_SECONDS", value) for value in ("doze", "0", "-5", "nan", "inf")),
     ],
 )
 def test_a_wrong_value_is_named_and_not_repeated(load, name, value):

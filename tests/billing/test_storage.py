@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +19,7 @@ from billing.contacts import ContactBook, Proof
 from billing.settings import PROJECT_ROOT
 from billing.storage import metadata, open_database, write_claims
 
+RACERS = 16
 ADDRESS = "whatsapp:+5511987654321"
 SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
 
@@ -73,11 +76,25 @@ def test_processes_that_start_together_both_find_the_tables(url):
     engine.dispose()
 
 
+def test_an_address_that_comes_twice_at_once_is_kept(url, vault):
+    engine = open_database(url)
+    book = ContactBook(engine, vault, demo_allowed=True)
+    start = Barrier(RACERS)
+
+    def race(_number):
+        start.wait()
+        return book.remember(ADDRESS, Proof.CHANNEL)
+
+    with ThreadPoolExecutor(RACERS) as threads:
+        (sender_id,) = set(threads.map(race, range(RACERS)))
+
+    assert book.address_of(sender_id) == ADDRESS
+    engine.dispose()
+
+
 def test_what_one_engine_writes_another_reads(url, vault):
     first, second = open_database(url), open_database(url)
-    sender_id = ContactBook(first, vault, demo_allowed=True).remember(
-        "whatsapp:+5511987654321", Proof.CHANNEL
-    )
+    sender_id = ContactBook(first, vault, demo_allowed=True).remember(ADDRESS, Proof.CHANNEL)
 
     assert ContactBook(second, vault, demo_allowed=True).address_of(sender_id) == ADDRESS
     assert WriteClaims(first, vault).take("m", "op", "1").mine

@@ -162,3 +162,12 @@ def test_bill_can_be_had_instead_of_the_unblock(stack: Stack, customer: Customer
     assert ASKS_FORMAT in conversation.hear("boleto")
     assert ASKS_CONSENT in conversation.hear("pix")
     assert not stack.sandbox.calls("liberacaopromessa")
+
+
+@pytest.mark.parametrize(
+    "said", ["me conta uma piada", "quem ganhou o jogo ontem?", "primeiro me fala dos planos"]
+)
+def test_small_talk_chooses_no_invoice(said: str, customer: Customers) -> None:
+    heard = _lead_to(ASKS_INVOICE, customer).hear(said)
+    assert ASKS_INVOICE in heard
+    assert ASKS_FORMAT not in heard
