@@ -19,10 +19,14 @@ test: ## everything that must pass
 	$(INSTALL) requirements-dev.txt
 	@$(PYTHON) -m deploy.check
 
+soak: ## the same checks with the long ones too
+	$(INSTALL) requirements-dev.txt
+	@$(PYTHON) -m deploy.check -m "soak or not soak"
+
 lock: ## compile the hash-pinned requirements from pyproject.toml
 	$(INSTALL) --lock
 
 clean: ## remove the environment, models and everything made at run time
 	rm -rf .venv .uv .rasa models var reports results
 
-.PHONY: help run train test lock clean
+.PHONY: help run train test soak lock clean

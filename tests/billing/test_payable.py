@@ -136,6 +136,13 @@ def test_a_missing_pix_is_looked_for_in_the_second_copy_and_at_its_own_route(pre
     assert sgp.calls[-1] == ("pix", "101", "77")
 
 
+def test_a_pix_that_the_title_has_is_not_looked_for_at_its_own_route(prepare, sgp):
+    sgp.copies = (second_copy(pix_code=None),)
+
+    assert delivered(prepare("pix", complete_title(**OVERDUE)))[0] == br_code("99.90")
+    assert sgp.names() == ["titles", "second_copy"]
+
+
 @pytest.mark.parametrize(
     ("payment_format", "changes", "reason", "offered"),
     [

@@ -153,6 +153,7 @@ import sys
 from pathlib import Path
 from billing import settings
 settings.VAR_DIR = Path(sys.argv[1])
+print("ready", flush=True)
 sys.stdin.readline()
 print(settings.load_settings(_env_file=None).actions_token.get_secret_value())
 """
@@ -162,6 +163,7 @@ def test_processes_that_start_together_agree_on_the_keys(tmp_path):
     command = [sys.executable, "-c", RACE, str(tmp_path / "var")]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     racers = [subprocess.Popen(command, cwd=PROJECT_ROOT, env=dict(os.environ), **pipes) for _ in range(4)]
+    assert {racer.stdout.readline() for racer in racers} == {"ready\n"}
     for racer in racers:
         racer.stdin.write("go\n")
         racer.stdin.flush()

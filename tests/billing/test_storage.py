@@ -26,6 +26,7 @@ SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
 OPEN = """
 import sys
 from billing.storage import open_database
+print("ready", flush=True)
 sys.stdin.readline()
 open_database(sys.argv[1]).dispose()
 """
@@ -61,10 +62,12 @@ def url(request):
 
 
 def test_processes_that_start_together_both_find_the_tables(url):
-    pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     racers = [
-        subprocess.Popen([sys.executable, "-c", OPEN, url], cwd=PROJECT_ROOT, **pipes) for _ in range(4)
+        subprocess.Popen([sys.executable, "-c", OPEN, url], cwd=PROJECT_ROOT, text=True, **pipes)
+        for _ in range(4)
     ]
+    assert {racer.stdout.readline() for racer in racers} == {"ready\n"}
     for racer in racers:
         racer.stdin.write("go\n")
         racer.stdin.flush()
