@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,9 @@ from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
+
+LOCK_SECONDS = 10
+"""How long a process waits for another that has the SQLite file."""
 
 metadata = sa.MetaData()
 
@@ -76,7 +81,7 @@ def open_database(url: str) -> Engine:
     database = make_url(url)
     if database.get_backend_name() == "sqlite":
         # One file shared by the Rasa server, the action server and their threads.
-        options["connect_args"] = {"check_same_thread": False, "timeout": 10}
+        options["connect_args"] = {"check_same_thread": False, "timeout": LOCK_SECONDS}
     else:
         options["pool_pre_ping"] = True
         options["pool_size"] = 16
@@ -126,6 +131,15 @@ def put_row(connection: Connection, table: sa.Table, row: dict[str, Any]) -> Non
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:
-    # WAL lets readers go on while one process writes.
-    connection.execute("PRAGMA journal_mode=WAL")
+    give_up_at = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            # WAL lets readers go on while one process writes.
+            connection.execute("PRAGMA journal_mode=WAL")
+            break
+        except sqlite3.OperationalError:
+            # Another process is switching the same new file; SQLite does not wait for this lock by itself.
+            if time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.01)
     connection.execute("PRAGMA synchronous=NORMAL")
