@@ -1,4 +1,4 @@
-"""Passing a customer on to the provider's people: an SGP ticket, opened once per contract and reason."""
+"""Passing a customer on to the provider's people: an SGP ticket, once for each message that asks."""
 
 from __future__ import annotations
 
