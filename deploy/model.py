@@ -1,4 +1,4 @@
-"""Trains the model when something that it is made of has changed."""
+"""Trains the model when its ingredients have changed; `make train` also checks and measures it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import os
 import re
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 from billing.settings import PROJECT_ROOT, VAR_DIR
 from deploy.processes import QUIET_RASA
+from deploy.validation import problems_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,9 +99,34 @@ def _say(text: str) -> None:
     sys.stdout.flush()
 
 
-if __name__ == "__main__":
+def main() -> int:
+    """`make train`: validate, train, evaluate, gate. Returns the exit status."""
+    _say("Conferindo os dados de treino:\n")
+    problems = problems_of(PROJECT_ROOT / "domain.yml", PROJECT_ROOT / "data")
+    if problems:
+        sys.stderr.write(
+            "\n".join(["O Rasa encontrou problemas:", *(f"  - {each}" for each in problems), ""])
+        )
+        return 1
+    _say("  tudo combina.\n")
+    began = time.monotonic()
+    is_new = not model_path().exists()
     try:
-        trained = train_if_needed()
+        model = train_if_needed()
     except TrainingFailed as error:
-        sys.exit(str(error))
-    _say(f"Modelo pronto: {trained.relative_to(PROJECT_ROOT)}\n")
+        sys.stderr.write(f"{error}\n")
+        return 1
+    _say("Medindo o que ele entende:\n")
+    command = [sys.executable, "-m", "deploy.evaluation", str(model)]
+    if is_new:
+        command += ["--training-seconds", f"{time.monotonic() - began:.0f}"]
+    status = subprocess.run(
+        command, cwd=PROJECT_ROOT, env={**os.environ, **QUIET_RASA}, check=False
+    ).returncode
+    if status == 0:
+        _say(f"Modelo pronto: {model.relative_to(PROJECT_ROOT)}\n")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

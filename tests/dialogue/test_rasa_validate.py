@@ -2,43 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
-import subprocess
-import sys
 
 import pytest
 
 from billing.settings import PROJECT_ROOT
-from deploy.processes import QUIET_RASA
-
-WARNING = re.compile(r"UserWarning: (.*)")
-SAID_BY_CODE = re.compile(r"The utterance '(\w+)' is not used in any story or rule\.")
-"""Fine here: test_responses.py fails when neither a rule nor a form nor the code says it."""
-
-
-def warnings_of_rasa(domain, data):
-    command = [sys.executable, "-m", "rasa", "data", "validate", "--max-history", "5"]
-    command += ["--config", "config.yml", "--domain", str(domain), "--data", str(data)]
-    process = subprocess.run(
-        command,
-        cwd=PROJECT_ROOT,
-        env={**os.environ, **QUIET_RASA},
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
-    output = process.stdout + process.stderr
-    assert "Validating utterances" in output, output[-2000:]
-    found = [text for text in WARNING.findall(output) if not SAID_BY_CODE.match(text)]
-    failed = [] if process.returncode == 0 else [f"exit status {process.returncode}"]
-    return found + failed
+from deploy.validation import problems_of
 
 
 def test_the_project_is_valid():
-    assert warnings_of_rasa(PROJECT_ROOT / "domain.yml", PROJECT_ROOT / "data") == []
+    assert problems_of(PROJECT_ROOT / "domain.yml", PROJECT_ROOT / "data") == []
 
 
 @pytest.mark.parametrize(
@@ -56,6 +29,6 @@ def test_a_planted_fault_is_found(tmp_path, text, planted, expected):
     assert text in content
     rules.write_text(content.replace(text, planted), "utf-8")
 
-    found = warnings_of_rasa(PROJECT_ROOT / "domain.yml", data)
+    found = problems_of(PROJECT_ROOT / "domain.yml", data)
 
     assert any(expected in warning for warning in found), found

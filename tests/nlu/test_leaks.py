@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from billing.settings import PROJECT_ROOT
-from tests.nlu.sets import FOLDER, leaks, load, training_texts
+from deploy.evaluation.messages import FOLDER, leaks, load, training_texts
 
 PARTS = sorted(path.stem for path in FOLDER.glob("*.yml"))
 

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from pathlib import Path
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import yaml
 
+from billing.settings import PROJECT_ROOT
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
-FOLDER = Path(__file__).parent / "messages"
+FOLDER = PROJECT_ROOT / "tests" / "nlu" / "messages"
+DEVELOPMENT = ("development",)
+SEALED = ("sealed_a", "sealed_b")
 LEAST_WORDS = 4
 """Shorter messages ("oi", "já paguei") are the same whoever writes them; they are no leak."""
 
@@ -49,10 +54,15 @@ def load(*names: str) -> list[Example]:
             str(row["text"]),
             tuple(row["intents"]),
             tuple(row["styles"]),
-            {kind: tuple(map(str, values)) for kind, values in (row.get("entities") or {}).items()},
+            {kind: _values(kind, values) for kind, values in (row.get("entities") or {}).items()},
         )
         for row in rows
     ]
+
+
+def _values(kind: str, written: list[object]) -> tuple[str, ...]:
+    # YAML reads an amount as a number and forgets its second decimal place.
+    return tuple(f"{Decimal(str(each)):.2f}" if kind == "amount" else str(each) for each in written)
 
 
 def training_texts(folder: Path) -> list[str]:
