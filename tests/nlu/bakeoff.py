@@ -23,6 +23,7 @@ from deploy.evaluation.predictions import predict
 from deploy.processes import QUIET_RASA
 
 HYGIENE = {"name": "addons.nlu.hygiene.MessageHygiene"}
+NOISE = {"name": "addons.nlu.noise.TypingNoise"}
 OURS = {"name": "addons.nlu.tokenizer.BrazilianTokenizer"}
 PLAIN = {"name": "WhitespaceTokenizer"}
 WORDS = {"name": "CountVectorsFeaturizer", "analyzer": "word", "min_ngram": 1, "max_ngram": 2}
@@ -50,23 +51,28 @@ def diet(epochs):
     }
 
 
+FEATURES = [WORDS, LETTERS, USE]
+
 CANDIDATES = {
-    "regressão logística · palavras": [HYGIENE, OURS, WORDS, logistic(C=10)],
-    "regressão logística · letras": [HYGIENE, OURS, LETTERS, logistic(C=10)],
-    "regressão logística · palavras + letras + USE": [HYGIENE, OURS, WORDS, LETTERS, USE, logistic(C=10)],
+    "SVC linear · palavras + letras + USE · cópias mal digitadas": [HYGIENE, NOISE, OURS, *FEATURES, svc()],
+    "SVC linear · palavras + letras + USE": [HYGIENE, OURS, *FEATURES, svc()],
+    "… C = 2": [HYGIENE, OURS, *FEATURES, svc(C=2.0)],
+    "… sem normalizar gírias e números, só acentos": [
+        *(HYGIENE, PLAIN, {**WORDS, **STRIPPED}, {**LETTERS, **STRIPPED}, USE),
+        svc(),
+    ],
+    "… sem tirar acentos também": [HYGIENE, PLAIN, *FEATURES, svc()],
     "SVC linear · palavras": [HYGIENE, OURS, WORDS, svc()],
     "SVC linear · letras": [HYGIENE, OURS, LETTERS, svc()],
     "SVC linear · palavras + letras": [HYGIENE, OURS, WORDS, LETTERS, svc()],
     "SVC linear · USE": [HYGIENE, OURS, USE, svc()],
-    "SVC linear · palavras + letras + USE": [HYGIENE, OURS, WORDS, LETTERS, USE, svc()],
-    "… com C = 0,3": [HYGIENE, OURS, WORDS, LETTERS, USE, svc(C=0.3)],
-    "… com C = 3": [HYGIENE, OURS, WORDS, LETTERS, USE, svc(C=3.0)],
-    "… sem normalizar gírias, formas e acentos": [HYGIENE, PLAIN, WORDS, LETTERS, USE, svc()],
-    "… só tirando acentos": [HYGIENE, PLAIN, {**WORDS, **STRIPPED}, {**LETTERS, **STRIPPED}, USE, svc()],
     "SVC linear · palavras + letras + e5": [HYGIENE, OURS, WORDS, LETTERS, E5, svc()],
-    "SVC linear · palavras + letras + USE + e5": [HYGIENE, OURS, WORDS, LETTERS, USE, E5, svc()],
-    "DIET (30 épocas) · palavras + letras": [HYGIENE, OURS, WORDS, LETTERS, diet(30)],
-    "DIET (30 épocas) · palavras + letras + USE": [HYGIENE, OURS, WORDS, LETTERS, USE, diet(30)],
+    "SVC linear · palavras + letras + USE + e5": [HYGIENE, OURS, *FEATURES, E5, svc()],
+    "regressão logística · palavras": [HYGIENE, OURS, WORDS, logistic(C=10)],
+    "regressão logística · letras": [HYGIENE, OURS, LETTERS, logistic(C=10)],
+    "DIET, 20 épocas · palavras + letras + USE": [HYGIENE, OURS, *FEATURES, diet(20)],
+    "DIET, 20 épocas · palavras + letras": [HYGIENE, OURS, WORDS, LETTERS, diet(20)],
+    "regressão logística · palavras + letras + USE": [HYGIENE, OURS, *FEATURES, logistic(C=10)],
 }
 STYLES = ("several", "elderly", "negation", "typos", "abbreviations", "voice")
 HEADINGS = (

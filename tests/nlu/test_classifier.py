@@ -12,7 +12,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from addons.nlu.classifier import LinearIntentClassifier
-from addons.nlu.embedding import DIMENSIONS, SentenceEmbedding, embed
+from addons.nlu.embedding import BATCH, DIMENSIONS, SentenceEmbedding, embed
 from addons.nlu.tokenizer import BrazilianTokenizer
 
 EXAMPLES = {
@@ -102,6 +102,12 @@ def test_a_text_without_words_has_some_answer(graph, text) -> None:
 
 
 def test_vectors_have_length_one_or_say_nothing() -> None:
-    assert np.linalg.norm(embed("quero pagar minha conta")) == pytest.approx(1, abs=1e-3)
-    assert not embed("?!").any()
-    assert embed("boleto").shape == (DIMENSIONS,)
+    sentence, noise = embed(["quero pagar minha conta", "?!"])
+    assert np.linalg.norm(sentence) == pytest.approx(1, abs=1e-3)
+    assert not noise.any()
+    assert embed([]).shape == (0, DIMENSIONS)
+
+
+def test_a_vector_is_the_same_alone_and_in_company() -> None:
+    texts = [f"quero o boleto {number}" + " por favor" * (number % 5) for number in range(BATCH + 3)]
+    assert np.allclose(embed(texts), np.vstack([embed([text]) for text in texts]), atol=1e-5)

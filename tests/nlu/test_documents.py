@@ -13,6 +13,7 @@ from billing.documents import (
     RepeatedDigits,
     WrongCheckDigits,
     WrongLength,
+    could_be_mobile,
     find_documents,
     find_malformed,
     parse,
@@ -70,6 +71,7 @@ CNPJ_FORMS = {
     "one dash": lambda d: f"{d[:12]}-{d[12:]}",
     "dots": lambda d: f"{d[:2]}.{d[2:5]}.{d[5:8]}.{d[8:12]}-{d[12:]}",
 }
+SEPARATORS = st.tuples(*(st.sampled_from(("", separator)) for separator in "../-"))
 SENTENCES = (
     "{}",
     "meu cpf é {}",
@@ -101,6 +103,14 @@ def test_every_cpf_in_every_form_is_found(form, number, sentence):
 @example(number="00WWW000000125", sentence="{}")  # "00.www.000/…" is no web address
 def test_every_cnpj_in_every_form_is_found(form, number, sentence):
     assert _digits(sentence.format(form(number))) == [number]
+
+
+@given(number=CNPJS, separators=SEPARATORS, sentence=st.sampled_from(SENTENCES))
+def test_a_lettered_cnpj_is_found_with_any_part_of_its_punctuation(number, separators, sentence):
+    assume(not number.isdigit())
+    parts = (number[:2], number[2:5], number[5:8], number[8:12], number[12:])
+    written = "".join(part + separator for part, separator in zip(parts, (*separators, ""), strict=True))
+    assert _digits(sentence.format(written.lower())) == [number]
 
 
 @pytest.mark.parametrize("form", CPF_FORMS.values(), ids=CPF_FORMS)
@@ -163,6 +173,14 @@ VALID = "52998224725"
         "00000000000000",
         "desbloqueado 12",
         "99,90 120,00 12",
+        # a lettered CNPJ's characters with nothing that joins them
+        "12abc345 01de35",
+        "12 abc 345 01de 35",
+        "12abc 34501de 35",
+        # ... and with wrong check digits, or at other places
+        "12abc345/01DE-36",
+        "contrato 12a-bc34501de35",
+        "serial fhtt-12ab34cd-56",
     ],
 )
 def test_other_numbers_are_no_document(text):
@@ -174,6 +192,13 @@ def test_other_numbers_are_no_document(text):
     [
         ("11.222.333/0001-81", ["11222333000181"]),
         ("cnpj 12 abc 345 01de 35", ["12ABC34501DE35"]),
+        ("cnpj 12ABC345 01DE35", ["12ABC34501DE35"]),
+        ("12abc345/01DE-35", ["12ABC34501DE35"]),
+        ("12ABC34501DE-35", ["12ABC34501DE35"]),
+        ("12.ABC345/01DE35", ["12ABC34501DE35"]),
+        ("o meu é 12ABC345 / 01de - 35 ok", ["12ABC34501DE35"]),
+        ("12.ABC345/01DE35 e 11.222.333/0001-81", ["12ABC34501DE35", "11222333000181"]),
+        ("oi de 12abc345/01de-35", ["12ABC34501DE35"]),
         ("111.444.777-35 e 529.982.247-25", ["11144477735", VALID]),
         (f"meu zap é 11987654321 e o cpf {VALID}", [VALID]),
         (f"segue o cpf do titular do contrato: {VALID}", [VALID]),
@@ -265,3 +290,75 @@ def test_other_messages_are_no_attempt(text):
 def test_errors_repeat_nothing_of_what_was_written():
     error = find_malformed("cpf 529.982.247-26")
     assert "529" not in f"{error!r} {error}"
+
+
+MOBILE_CPF = "11970000031"
+AMBIGUOUS_CPFS = (
+    st.tuples(st.sampled_from(("11", "21", "47", "85", "91")), st.integers(0, 999999))
+    .map(lambda parts: _with_check_digits(f"{parts[0]}9{parts[1]:06d}", cpf))
+    .filter(_not_repeated)
+)
+OPENINGS = st.sampled_from(("", "oi ", "bom dia! ", "segue ", "o dela é "))
+CLOSINGS = st.sampled_from(("", " obrigada", ", pode ligar", "\nAna"))
+
+
+@pytest.mark.parametrize(
+    ("text", "ambiguous"),
+    [
+        (MOBILE_CPF, True),
+        (f"oi, {MOBILE_CPF} obrigado", True),
+        (f"{MOBILE_CPF} é meu zap", True),
+        (f"{MOBILE_CPF} e {MOBILE_CPF}", True),
+        (f"{MOBILE_CPF} e o cpf 529.982.247-25", True),  # the word belongs to the other number
+        (f"MEU CPF É {MOBILE_CPF}", False),
+        (f"{MOBILE_CPF} é meu cpf", False),
+        (f"{MOBILE_CPF} (CPF do titular)", False),
+        (f"{MOBILE_CPF} é meu cpf, contrato 1234", False),
+        ("cpf 11 97000-0031", False),
+        ("119.700.000-31", False),
+        ("119700000-31", False),
+        ("1 1 9 7 0 0 0 0 0 3 1", False),
+        (f"{MOBILE_CPF}, repetindo: 119.700.000-31", False),
+        ("não tem documento aqui", False),
+    ],
+)
+def test_a_bare_cpf_may_be_a_mobile(text, ambiguous):
+    assert could_be_mobile(text, parse(MOBILE_CPF)) is ambiguous
+
+
+@pytest.mark.parametrize(
+    "digits",
+    [
+        "52998224725",  # no area code 52
+        "11144477735",  # no ninth digit
+        "11222333000181",
+    ],
+)
+def test_other_documents_are_no_mobile(digits):
+    assert not could_be_mobile(digits, parse(digits))
+
+
+@given(number=AMBIGUOUS_CPFS, opening=OPENINGS, closing=CLOSINGS)
+def test_a_cpf_punctuated_as_printed_is_never_ambiguous(number, opening, closing):
+    document = parse(number)
+    assert could_be_mobile(f"{opening}{number}{closing}", document)
+    assert not could_be_mobile(f"{opening}{document.formatted}{closing}", document)
+
+
+@given(
+    number=AMBIGUOUS_CPFS,
+    named=st.sampled_from(
+        ("cpf {}", "meu CPF é {}", "{} é meu cpf", "{} cpf do titular", "{}\nCPF da minha mãe")
+    ),
+    opening=OPENINGS,
+    closing=CLOSINGS,
+)
+def test_a_cpf_named_before_or_after_is_never_ambiguous(number, named, opening, closing):
+    assert not could_be_mobile(opening + named.format(number) + closing, parse(number))
+
+
+def test_about_one_mobile_in_a_hundred_could_be_a_cpf():
+    mobiles = [f"119{number:08d}" for number in range(0, 10**8, 49_999)]
+    found = [each.document for mobile in mobiles for each in find_documents(mobile)]
+    assert 0.005 < len(found) / len(mobiles) < 0.02
+    assert all(could_be_mobile(document.digits, document) for document in found)
