@@ -9,7 +9,7 @@ from rasa_sdk.forms import FormValidationAction
 
 from actions.base import NOT_IDENTIFIED, ErpAction, Events, entity_values, last_intent
 from actions.context import context, off_loop
-from billing.documents import DocumentError, WrongLength, find_malformed, parse
+from billing.documents import DocumentError, WrongLength, could_be_mobile, find_malformed, parse
 from billing.identity import Identification
 
 if TYPE_CHECKING:
@@ -36,6 +36,9 @@ REQUESTS = {
     "try_again",
 }
 """Intents that the rules answer with the identity form."""
+
+MAYBE_MOBILE = "maybe_mobile"
+"""Value of `cpf_problem`: eleven digits that are a valid CPF and a mobile number at once."""
 
 CHOICES = {"choose_invoice", "choose_payment_format"}
 """Those that choose among the parts of a bill."""
@@ -66,23 +69,31 @@ class ValidateIdentityForm(FormValidationAction):
         dispatcher: CollectingDispatcher,
         tracker: Tracker,
         domain: dict[str, Any],
-    ) -> dict[str, None]:
+    ) -> dict[str, str | None]:
         """Let the form ask again when another request comes instead of the document.
 
         The rules answer each request with this very form, and Rasa never predicts a form that has just
-        rejected a message.
+        rejected a message. A yes confirms the number that could have been a mobile.
         """
-        waiting = tracker.get_slot("requested_slot") == "cpf" and tracker.get_slot("cpf") is None
-        return {"cpf": None} if waiting and last_intent(tracker) in REQUESTS else {}
+        if tracker.get_slot("requested_slot") != "cpf" or tracker.get_slot("cpf") is not None:
+            return {}
+        intent = last_intent(tracker)
+        if tracker.get_slot("cpf_problem") == MAYBE_MOBILE and intent in {"affirm", "deny"}:
+            return {"cpf": _document_before(tracker) if intent == "affirm" else None}
+        return {"cpf": None} if intent in REQUESTS else {}
 
-    def validate_cpf(
+    async def validate_cpf(
         self,
         value: Any,
         dispatcher: CollectingDispatcher,
         tracker: Tracker,
         domain: dict[str, Any],
     ) -> dict[str, str | None]:
-        """Keep a document with right check digits; note what is wrong with anything else. No ERP call."""
+        """Keep a document with right check digits; note what is wrong with anything else. No ERP call.
+
+        The sender's own number is none, whatever its digits say. A number that could be a mobile is one only
+        in answer to the question, or when the customer calls it so.
+        """
         # The form asks again in the turn that refused a document, and finds it in the same message.
         if value is None or _was_refused_this_turn(tracker):
             return {"cpf": None}
@@ -91,9 +102,24 @@ class ValidateIdentityForm(FormValidationAction):
             return {"cpf": None, "cpf_problem": "several"}
         text = str(documents.pop())
         try:
-            return {"cpf": parse(text).digits, "cpf_problem": None}
+            document = parse(text)
         except DocumentError:
             return {"cpf": None, "cpf_problem": _problem_with(text)}
+        if await off_loop(context().identities.is_own_number, tracker.sender_id, document):
+            return {"cpf": None, "cpf_problem": "own_number"}
+        was_asked = tracker.get_slot("requested_slot") == "cpf"
+        if not was_asked and could_be_mobile(tracker.latest_message.get("text") or "", document):
+            return {"cpf": None, "cpf_problem": MAYBE_MOBILE}
+        return {"cpf": document.digits, "cpf_problem": None}
+
+
+def _document_before(tracker: Tracker) -> str | None:
+    """The document of the message before the last one."""
+    messages = [event["parse_data"] for event in tracker.events if event.get("event") == "user"]
+    if len(messages) < 2:  # noqa: PLR2004 - the last and the one before
+        return None
+    values = [item["value"] for item in messages[-2]["entities"] if item["entity"] == "document"]
+    return str(values[0]) if values else None
 
 
 def _problem_with(text: str) -> str:

@@ -164,6 +164,11 @@ class IdentityService:
             contracts=tuple(ContractChoice(**contract) for contract in kept["contracts"]),
         )
 
+    def is_own_number(self, sender_id: str, document: Document) -> bool:
+        """Whether the digits are the very number that the sender writes from."""
+        address = self._contacts.address_of(sender_id)
+        return address is not None and is_registered(address, [document.digits])
+
     def is_same_customer(self, identity: Identity, document: Document) -> bool:
         """Whether `document` is the one that `identity` was verified with."""
         return identity.document_index == self._vault.index("document", document.digits)

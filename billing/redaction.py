@@ -48,8 +48,9 @@ _SENSITIVE = re.compile(
         [\da-z]{2}[ .]{1,2}[\da-z]{3}[ .]{1,2}[\da-z]{3}[ /-]{0,2}[\da-z]{4}[ -]{0,2}\d{2}(?![\da-z])
       |(?<!\d)\d{8}[ ./-]{1,2}\d{4}[ -]{0,2}\d{2}(?!\d)
       |(?<!\d)\d(?P<gap>[ .-])\d(?:(?P=gap)\d){9,12}(?!\d))
-    # a CNPJ with letters, bare: a word like any other until its check digits are looked at
-    |(?:(?<![\da-z])|(?<=\\[nrt]))(?P<word>(?=\d{0,11}[a-z])[\da-z]{12}\d{2})(?![\da-z])
+    # a CNPJ with letters, bare or half punctuated: a word like any other until its check digits are looked at
+    |(?:(?<![\da-z])|(?<=\\[nrt]))(?P<word>(?=[\d./-]{0,15}[a-z])
+        [\da-z]{2}[./-]?[\da-z]{3}[./-]?[\da-z]{3}[./-]?[\da-z]{4}[./-]?\d{2})(?![\da-z])
     # not the fraction of a confidence (0.…), not a time stamp (10 digits and a fraction)
     |(?<!\d)(?<!0\.)(?P<number>\d{11,}|\d{10}(?!\d|\.\d{1,7}(?!\d)))
     """,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from billing.documents.malformed import find_malformed
+from billing.documents.mobiles import could_be_mobile
 from billing.documents.model import (
     Document,
     DocumentError,
@@ -22,6 +23,7 @@ __all__ = [
     "RepeatedDigits",
     "WrongCheckDigits",
     "WrongLength",
+    "could_be_mobile",
     "find_documents",
     "find_malformed",
     "parse",

@@ -67,6 +67,16 @@ def named_as_document(folded: str, start: int) -> bool:
     return _DOCUMENT_WORD.search(_wording_before(folded, start)) is not None
 
 
+def named_as_document_after(folded: str, end: int) -> bool:
+    """Whether the words after ``end`` call it a document ("... é meu cpf"), not the number that follows."""
+    wording, *next_number = re.split(r"[0-9]", folded[end : end + _WORDING_REACH], maxsplit=1)
+    named = _DOCUMENT_WORD.search(wording)
+    if named is None:
+        return False
+    announces_the_next = next_number and not re.search(r"[,.;!?\n]", wording[named.end() :])
+    return not announces_the_next
+
+
 def named_as_something_else(folded: str, start: int) -> bool:
     """Whether the words before ``start`` announce a phone, contract or other number instead."""
     wording = _wording_before(folded, start)

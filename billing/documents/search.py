@@ -38,14 +38,17 @@ _WRITTEN_SHAPES = {
     (2, 3, 3, 6),
 }
 # Area code and mobile number: (11) 9 8765 4321 without its parentheses.
-_PHONE_SHAPES = {(2, 9), (2, 5, 4), (2, 1, 4, 4), (7, 4), (3, 4, 4), (3, 8)}
+PHONE_SHAPES = {(2, 9), (2, 5, 4), (2, 1, 4, 4), (7, 4), (3, 4, 4), (3, 8)}
 
-_BETWEEN = r"[ ]?[.,\-/ ][ ]?"
+# Any of the separators may be missing: "12abc345/01DE-35". Words after one another have such shapes too, so
+# every start is tried by a lookahead that takes nothing away from the next one.
+_BETWEEN = r"(?P<gap{}>[ ]?[.,\-/ ][ ]?)?"
 _LETTERED_CNPJ = re.compile(
-    r"(?<![0-9a-z])(?:[0-9a-z]{12}[ ]?-?[ ]?[0-9]{2}|"
-    + _BETWEEN.join([*(f"[0-9a-z]{{{count}}}" for count in (2, 3, 3, 4)), "[0-9]{2}"])
-    + r")(?![0-9a-z])"
+    r"(?<![0-9a-z])(?=(?P<written>"
+    + "".join(f"[0-9a-z]{{{count}}}" + _BETWEEN.format(place) for place, count in enumerate((2, 3, 3, 4)))
+    + r"[0-9]{2})(?![0-9a-z]))"
 )
+_GAPS = ("gap0", "gap1", "gap2", "gap3")
 _GLUE = re.compile(r"[.\-/]")
 
 
@@ -151,7 +154,7 @@ def _is_loose_document(visible: str, chain: Chain) -> bool:
         return False
     if named_as_document(visible, chain.start):
         return True
-    if chain.shape in _PHONE_SHAPES and "9" in (chain.digits[2], chain.digits[3]):
+    if chain.shape in PHONE_SHAPES and "9" in (chain.digits[2], chain.digits[3]):
         return False
     alone = not re.search(r"[a-z0-9]", visible[: chain.start] + visible[chain.end :])
     return alone or max(chain.shape) <= 2  # noqa: PLR2004 - digit by digit, or in pairs
@@ -160,18 +163,24 @@ def _is_loose_document(visible: str, chain: Chain) -> bool:
 def _lettered(visible: str) -> Iterator[FoundDocument]:
     """Alphanumeric CNPJs; words that happen to have their shape need the name or punctuation."""
     for match in _LETTERED_CNPJ.finditer(visible):
-        written = match.group()
+        written, (start, end) = match["written"], match.span("written")
         compact = re.sub(r"[^0-9a-z]", "", written)
-        if compact.isdigit() or _is_glued(visible, match.start(), match.end()):
+        if compact.isdigit() or _is_glued(visible, start, end):
             continue
         has_digit = re.search(r"[0-9]", compact[:12]) is not None
-        punctuated = _GLUE.search(written) is not None
-        one_word = written == compact
-        if named_as_document(visible, match.start()) or (has_digit and (punctuated or one_word)):
+        if named_as_document(visible, start) or (has_digit and _is_written_as_one(match)):
             try:
-                yield FoundDocument(match.start(), match.end(), parse(written))
+                yield FoundDocument(start, end, parse(written))
             except DocumentError:
                 continue
+
+
+def _is_written_as_one(match: re.Match[str]) -> bool:
+    """Whether the parts of a lettered CNPJ belong together: one word, or joined by more than spaces."""
+    gaps = [match[gap] for gap in _GAPS]
+    written = [gap for gap in gaps if gap]
+    punctuated = [gap for gap in written if _GLUE.search(gap)]
+    return len(punctuated) == len(written) or (all(gaps) and bool(punctuated))
 
 
 def _spelled(visible: str) -> Iterator[FoundDocument]:

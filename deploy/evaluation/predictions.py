@@ -51,22 +51,37 @@ def predict(
     Returns:
         One prediction a text, in order.
     """
+    parse = parser_of(model)
+    found = []
+    for done, text in enumerate(texts, start=1):
+        began = time.perf_counter()
+        parsed = parse(text)
+        found.append(_prediction(parsed, time.perf_counter() - began))
+        progress(done)
+    return found
+
+
+def parser_of(model: Path) -> Callable[[str], dict[str, Any]]:
+    """Load a model.
+
+    Args:
+        model: Its path.
+
+    Returns:
+        A function from a text to what Rasa's pipeline makes of it.
+    """
     # Rasa would log every message at debug level until it is told otherwise.
     configure_structlog(logging.ERROR)
     agent = Agent.load(str(model))
+    loop = asyncio.new_event_loop()
 
-    async def parse_all() -> list[Prediction]:
-        # The first parse loads the sentence encoder.
-        await agent.parse_message("bom dia")
-        found = []
-        for done, text in enumerate(texts, start=1):
-            began = time.perf_counter()
-            parsed = await agent.parse_message(text)
-            found.append(_prediction(parsed, time.perf_counter() - began))
-            progress(done)
-        return found
+    def parse(text: str) -> dict[str, Any]:
+        parsed: dict[str, Any] = loop.run_until_complete(agent.parse_message(text))
+        return parsed
 
-    return asyncio.run(parse_all())
+    # The first parse loads the sentence encoder.
+    parse("bom dia")
+    return parse
 
 
 def _prediction(parsed: dict[str, Any], seconds: float) -> Prediction:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from actions import ActionIdentify, AskContract, ValidateContractForm, ValidateIdentityForm
+from billing.contacts import Proof
 from billing.sgp.errors import SgpTimeout
 from billing.sgp.models import ContractStatus
-from tests.actions.conftest import DOCUMENT, acted, said, slot
+from tests.actions.conftest import DOCUMENT, acted, said, slot, user
 from tests.billing.fake_sgp import contract
 
 FORGOTTEN = [slot(name, None) for name in ("contract", "open_invoices", "invoice", "offered_formats")]
@@ -111,6 +112,49 @@ async def test_document_form_checks_the_digits(bench, said_document, kept, probl
 
     assert events[:2] == [slot("cpf", kept), slot("cpf_problem", problem)]
     assert (messages, bench.sgp.calls) == ([], [])
+
+
+MOBILE_LIKE = "11987654374"
+"""A valid CPF that is a mobile of São Paulo as well."""
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "kept", "problem"),
+    [
+        (MOBILE_LIKE, None, None, "maybe_mobile"),
+        (f"quero meu boleto {MOBILE_LIKE}", None, None, "maybe_mobile"),
+        (f"quero meu boleto, cpf {MOBILE_LIKE}", None, MOBILE_LIKE, None),
+        ("quero meu boleto 119.876.543-74", None, MOBILE_LIKE, None),
+        (MOBILE_LIKE, "cpf", MOBILE_LIKE, None),
+    ],
+)
+async def test_a_cpf_that_could_be_a_mobile_is_asked_about(bench, text, asked, kept, problem):
+    tracker = bench.tracker(text, cpf=MOBILE_LIKE, just_set=["cpf"], requested_slot=asked)
+
+    events, _ = await bench.run(ValidateIdentityForm(), tracker)
+
+    assert events[:2] == [slot("cpf", kept), slot("cpf_problem", problem)]
+
+
+@pytest.mark.parametrize(("intent", "kept"), [("affirm", MOBILE_LIKE), ("deny", None)])
+async def test_a_yes_confirms_the_number_that_could_be_a_mobile(bench, intent, kept):
+    entities = [{"entity": "document", "value": MOBILE_LIKE}]
+    before = [user({"text": MOBILE_LIKE, "intent": {"name": "inform_document"}, "entities": entities})]
+    tracker = bench.tracker("sim", intent, before=before, requested_slot="cpf", cpf_problem="maybe_mobile")
+
+    events, _ = await bench.run(ValidateIdentityForm(), tracker)
+
+    assert slot("cpf", kept) in events
+
+
+@pytest.mark.parametrize("asked", [None, "cpf"])
+async def test_the_senders_own_number_is_no_document(bench, asked):
+    bench.sender_id = bench.here.identities._contacts.remember(f"whatsapp:+55{MOBILE_LIKE}", Proof.CHANNEL)
+    tracker = bench.tracker(MOBILE_LIKE, cpf=MOBILE_LIKE, just_set=["cpf"], requested_slot=asked)
+
+    events, _ = await bench.run(ValidateIdentityForm(), tracker)
+
+    assert events[:2] == [slot("cpf", None), slot("cpf_problem", "own_number")]
 
 
 async def test_document_form_does_not_take_a_refused_document_twice(bench):

@@ -27,6 +27,7 @@ TABLE = [
     ("oi\\n52998224725", "oi\\n[documento]"),
     ("11.222.333/0001-81 ou 11222333000181", "[documento] ou [documento]"),
     ("12.ABC.345/01DE-35 ou 12abc34501de35", "[documento] ou [documento]"),
+    ("12abc345/01DE-35 e 12.ABC345/01DE35", "[documento] e [documento]"),
     ("12.345.678/0001-00", "[documento]"),
     ("whatsapp:+5511987654321", "[telefone]"),
     ("whatsapp:nome.escondido", "[telefone]"),

@@ -6,5 +6,6 @@ import warnings
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
+    import rasa.core.agent
     import rasa.nlu.classifiers.regex_message_handler
     import rasa.nlu.tokenizers.whitespace_tokenizer  # noqa: F401 - imported for the warnings alone

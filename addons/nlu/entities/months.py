@@ -44,15 +44,38 @@ _ABBREVIATION = re.compile(
 _NUMBERED = re.compile(
     rf"\bmes[ ](?:de[ ]|do[ ])?(?P<spoken>0?[1-9]|1[0-2]|{CARDINAL})\b(?![/.,-][0-9])"
     r"|(?<![0-9/])(?P<figures>0?[1-9]|1[0-2])/20[0-9]{2}(?![0-9/])"
+    r"|(?<=\bdo )(?P<counted>0?[1-9]|1[0-2])[ ]?[ºo°]?[ ](?:mes|mez)\b"
 )
 _RELATIVE = re.compile(
     r"\b(?:(?P<two_back>mes retrasado|(?:dois|2) meses atras|(?:fatura|conta|boleto) retrasad[oa])"
     r"|(?P<previous>(?:mes|mez) (?:passado|anterior|pasado)|ultimo mes|(?:um|1) mes atras"
     r"|(?<=fatura )(?:passada|anterior)|(?<=conta )(?:passada|anterior)|(?<=boleto )(?:passado|anterior))"
     r"|(?P<next>mes (?:que vem|seguinte|q vem)|proximo mes)"
-    r"|(?P<current>(?:d?este|d?esse|nesse|neste) mes|mes (?:atual|corrente|vigente|de agora)"
-    r"|(?<=do )mes(?! (?:de |do )?[a-z0-9])|(?<=do )mes(?= (?:por|pf|pfv|no|em|pelo|pra|para|e|porque|cpf)\b)"
+    r"|(?P<current>(?<!fim )(?<!no final )(?<!pro final )(?<!comeco )(?<!inicio )(?<!meio )"
+    r"(?:d?este|d?esse|nesse|neste|dess) (?:mes|mez|meis)|mes (?:atual|corrente|vigente|de agora)"
     r"|(?<=fatura )atual|(?<=conta )atual|(?<=boleto )atual|(?<=\ba )atual|(?<=\bo )atual))\b"
+)
+# "Do mês" alone is this month's bill or code; "fim do mês", "todo dia 5 do mês", "a promoção do mês" are not.
+_BILL = (
+    r"(?:bole[a-z]{1,5}|bolto|boltos|buleto|fatu[a-z]{1,5}|ftura|conta|continha|contiha|mensalidades?"
+    r"|titulo|carne|cobrancas?|parcela|debito|internet|net|via|pix|pics|piks|px|qr|code|qrcode|codigo|linha"
+    r"|pdf|numeracao|cola)"
+)
+_OF_THE_BILL = (
+    r"(?:[ ](?:aqui|ai|la|da[ ](?:internet|net|casa|loja|empresa|luz)|de[ ](?:internet|barras?)|em[ ](?:pdf"
+    r"|aberto)|digit[a-z]{2,5}|atualizad[oa]|certinh[oa]|mesmo|daqui|pendente)){0,2}"
+)
+_OF_THE_MONTH = re.compile(
+    rf"(?:(?:\b{_BILL}{_OF_THE_BILL}|\b[ao]|^(?:quero|manda|mandar|envia|enviar|so))[ ]|^)"
+    r"do[ ](?P<current>mes)\b"
+    r"(?![ ](?:passad|pasad|anterior|retrasad|que[ ]|q[ ]|seguinte|de[ ]|do[ ]|d[ ]|atrasad|atras\b|errad"
+    rf"|vencid|inteir|chei|[0-9]|(?:{CARDINAL}|{MONTH_NAME}|{'|'.join(_ABBREVIATIONS)})\b))"
+)
+# "o do mês passado e o desse também": the second month goes without the word.
+_SHORTENED = re.compile(
+    r"\bmes\b[^.;!?\n]{0,40}?[ ](?:e|ou|mais)[ ](?:[ao][ ])?"
+    r"(?:(?P<current>d?esse|deste)|do[ ](?P<previous>passado|anterior)|do[ ](?P<next>que[ ]vem|seguinte))"
+    r"(?=[ ]?(?:$|[.,;!?\n])|[ ](?:tambem|tb|tbm|tmb|tbem|no|em|por|pra|pfv|pf)\b)"
 )
 
 
@@ -70,6 +93,10 @@ def find(folded: str) -> Iterator[Mention]:
             yield Mention(match.start(), match.end(), "month", str(value))
     for match in _RELATIVE.finditer(folded):
         yield Mention(match.start(), match.end(), "month", str(match.lastgroup))
+    for pattern in (_OF_THE_MONTH, _SHORTENED):
+        for match in pattern.finditer(folded):
+            group = match.lastgroup or ""
+            yield Mention(match.start(group), match.end(group), "month", group)
 
 
 def number_of(name: str) -> int:
