@@ -11,7 +11,7 @@ run: ## the bot in this terminal: sandbox SGP, action server and rasa shell as a
 	$(INSTALL) requirements-sandbox.txt
 	@$(PYTHON) -m deploy.run
 
-train: ## validate the training data and train the model if anything changed
+train: ## validate the data, train if anything changed, measure the model, refuse a bad one
 	$(INSTALL) requirements.txt
 	@$(PYTHON) -m deploy.model
 

@@ -88,10 +88,9 @@ def leaks(training: Iterable[str], tested: Iterable[str]) -> list[tuple[str, str
             continue
         trigrams = _trigrams(_normalise(text))
         rare_first = sorted(trigrams, key=lambda trigram: len(by_trigram.get(trigram, ())))
-        # Two texts that share four fifths of their trigrams share one of any third of them.
-        candidates = set().union(
-            *(by_trigram.get(item, set()) for item in rare_first[: len(trigrams) // 3 + 1])
-        )
+        # Texts that share so many of their trigrams share one of any few more than they may differ in.
+        few = int((1 - NEAR) * len(trigrams)) + 1
+        candidates = set().union(*(by_trigram.get(item, set()) for item in rare_first[:few]))
         for candidate in candidates:
             other = _trigrams(candidate)
             if len(trigrams & other) >= NEAR * len(trigrams | other):

@@ -11,6 +11,9 @@ import pytest
 from deploy.evaluation.predictions import parser_of
 from deploy.model import model_path
 
+# Rasa says so of every model that it loads.
+pytestmark = pytest.mark.filterwarnings("ignore:Slot auto-fill:UserWarning")
+
 SHORT = "quero a segunda via do boleto"
 SLOWER_AT_MOST = 5
 TRIES = 7
