@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from actions.base import UNAVAILABLE, ErpAction, Events
-from billing.handoff import open_ticket
+from billing.handoff import Handoff, open_ticket
 from billing.sgp.errors import SgpError
 
 if TYPE_CHECKING:
@@ -41,12 +41,14 @@ class ActionHandoff(ErpAction):
                 "asked",
                 tracker.latest_message["message_id"],
                 here.deadline(tracker),
+                here.settings.timezone,
             )
         except SgpError:
             dispatcher.utter_message(response="utter_handoff_unavailable", contact=contact)
             return [self.outcome(UNAVAILABLE)]
-        if opened.protocol:
-            dispatcher.utter_message(response="utter_handoff_ticket", protocol=opened.protocol)
-        else:
+        if opened.result is Handoff.UNKNOWN:
             dispatcher.utter_message(response="utter_handoff_unknown", contact=contact)
+        else:
+            response = "utter_handoff_ticket" if opened.result is Handoff.TICKET else "utter_handoff_already"
+            dispatcher.utter_message(response=response, protocol=opened.protocol)
         return [self.outcome(opened.result.value)]

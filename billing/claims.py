@@ -27,11 +27,13 @@ class Claim:
         key: Keyed hash of message, operation and contract.
         mine: True for the one caller that may call the ERP.
         outcome: What the first caller recorded; None while it has not, so the outcome is unknown.
+        claimed_at: When the first caller took it, in seconds since the epoch.
     """
 
     key: str
     mine: bool
     outcome: str | None
+    claimed_at: float
 
 
 class WriteClaims:
@@ -57,18 +59,23 @@ class WriteClaims:
             contract_id: SGP's number.
         """
         key = self._vault.index("claim", f"{message_id}\0{operation}\0{contract_id}")
+        now = self._clock()
         try:
             with self._engine.begin() as connection:
                 connection.execute(
-                    sa.insert(write_claims).values(claim=key, operation=operation, claimed_at=self._clock())
+                    sa.insert(write_claims).values(claim=key, operation=operation, claimed_at=now)
                 )
         except IntegrityError:
             with self._engine.connect() as connection:
-                outcome = connection.execute(
-                    sa.select(write_claims.c.outcome).where(write_claims.c.claim == key)
-                ).scalar_one()
-            return Claim(key, mine=False, outcome=None if outcome is None else self._vault.open(outcome))
-        return Claim(key, mine=True, outcome=None)
+                row = connection.execute(sa.select(write_claims).where(write_claims.c.claim == key)).one()
+            outcome = None if row.outcome is None else self._vault.open(row.outcome)
+            return Claim(key, mine=False, outcome=outcome, claimed_at=row.claimed_at)
+        return Claim(key, mine=True, outcome=None, claimed_at=now)
+
+    def release(self, claim: Claim) -> None:
+        """Give a claim back whose write certainly did not happen, so that it can be asked for again."""
+        with self._engine.begin() as connection:
+            connection.execute(sa.delete(write_claims).where(write_claims.c.claim == claim.key))
 
     def settle(self, claim: Claim, outcome: str) -> None:
         """Record how the claimed write ended."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ from billing.sgp.models import (
     ContractStatus,
     SecondCopyItem,
     Ticket,
+    TicketRow,
     Title,
     Titles,
     UnblockKind,
@@ -38,6 +39,8 @@ class FakeSgp:
     connected: Connection = Connection.UNKNOWN
     outages: tuple[Any, ...] = ()
     unblock: UnblockResult = field(default_factory=lambda: UnblockResult(UnblockKind.NOT_APPLICABLE))
+    opened: list[TicketRow] = field(default_factory=list)
+    opening_time: datetime = datetime(2026, 11, 23, 10, 30)  # noqa: DTZ001 - SGP's times are naive
     failing: dict[str, Exception] = field(default_factory=dict)
     calls: list[tuple[str, ...]] = field(default_factory=list)
 
@@ -76,7 +79,13 @@ class FakeSgp:
 
     def open_ticket(self, contract_id, text, deadline, kind):
         self._called("open_ticket", contract_id, deadline, text, str(kind))
-        return Ticket("241122000001")
+        protocol = f"24112200000{1 + len(self.opened)}"
+        self.opened.append(TicketRow(protocol, open=True, kind="Outros", opened_at=self.opening_time))
+        return Ticket(protocol)
+
+    def tickets(self, contract_id, deadline):
+        self._called("tickets", contract_id, deadline)
+        return tuple(self.opened)
 
     def names(self):
         """Methods called so far, in order."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
 from threading import Barrier
 
 import pytest
@@ -13,7 +14,7 @@ from billing.blocking import Unblocking, UnblockOutcome, trust_unblock
 from billing.claims import WriteClaims
 from billing.handoff import Handoff, HandoffOutcome, open_ticket
 from billing.sgp.errors import SgpError, SgpTimeout, SgpWriteOutcomeUnknown
-from billing.sgp.models import ContractStatus, UnblockKind, UnblockResult
+from billing.sgp.models import ContractStatus, TicketRow, UnblockKind, UnblockResult
 from billing.storage import write_claims
 from tests.billing.fake_sgp import contract
 
@@ -141,28 +142,81 @@ def test_another_yes_is_another_call(sgp, unblock):
     assert sgp.names().count("trust_unblock") == 2
 
 
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=timezone.utc)
+ZONE = timezone(-timedelta(hours=3))
+
+
 @pytest.fixture
-def ticket(sgp, claims, deadline):
-    return lambda message="m1", reason="asked": open_ticket(sgp, claims, "101", reason, message, deadline)
+def ticket(sgp, engine, vault, deadline):
+    claims = WriteClaims(engine, vault, clock=NOON.timestamp)
+    sgp.opening_time = NOON.astimezone(ZONE).replace(tzinfo=None)
+    return lambda message="m1", reason="asked": open_ticket(
+        sgp, claims, "101", reason, message, deadline, ZONE
+    )
 
 
-def test_a_ticket_is_opened_once_a_message_and_reason(sgp, ticket):
-    opened = HandoffOutcome(Handoff.TICKET, "241122000001")
+def opened(number, result=Handoff.TICKET):
+    return HandoffOutcome(result, f"24112200000{number}")
 
-    assert [ticket(), ticket(), ticket(reason="dispute")] == [opened] * 3
-    assert [call[3] for call in sgp.calls] == ["5", "5"]
+
+def closed(row):
+    return replace(row, open=False)
+
+
+def test_one_ticket_stays_open_for_each_reason(sgp, ticket):
+    assert [ticket("m1"), ticket("m1"), ticket("m2")] == [
+        opened(1),
+        opened(1, Handoff.ALREADY_OPEN),
+        opened(1, Handoff.ALREADY_OPEN),
+    ]
+    assert ticket("m3", reason="dispute") == opened(2)
+    assert sgp.names().count("open_ticket") == 2
     assert "Motivo: asked." in sgp.calls[0][2]
 
 
-def test_a_lost_ticket_is_not_opened_again(sgp, ticket):
+def test_after_the_team_closed_it_another_one_is_opened(sgp, ticket):
+    ticket("m1")
+    sgp.opened[0] = closed(sgp.opened[0])
+
+    assert ticket("m2") == opened(2)
+    assert ticket("m3") == opened(2, Handoff.ALREADY_OPEN)
+
+
+def test_a_ticket_whose_answer_got_lost_is_found_by_reading(sgp, ticket):
     sgp.failing["open_ticket"] = LOST
+    assert ticket("m1") == HandoffOutcome(Handoff.UNKNOWN)
+    sgp.failing.clear()
+    sgp.opened.append(TicketRow("7", open=True, kind="Outros", opened_at=sgp.opening_time))
 
-    assert [ticket(), ticket()] == [HandoffOutcome(Handoff.UNKNOWN)] * 2
-    assert sgp.names() == ["open_ticket"]
+    assert ticket("m2") == HandoffOutcome(Handoff.ALREADY_OPEN, "7")
+    assert sgp.names().count("open_ticket") == 1
 
 
-def test_a_refused_ticket_is_an_error(sgp, ticket):
+def test_an_older_ticket_is_not_taken_for_the_lost_one(sgp, ticket):
+    sgp.opened.append(
+        TicketRow("7", open=True, kind="Outros", opened_at=sgp.opening_time - timedelta(hours=1))
+    )
+    sgp.failing["open_ticket"] = LOST
+    ticket("m1")
+    sgp.failing.clear()
+
+    assert ticket("m1") == HandoffOutcome(Handoff.UNKNOWN)
+    assert sgp.names().count("open_ticket") == 1
+    assert ticket("m2") == opened(2)
+
+
+def test_a_refused_ticket_is_an_error_and_may_be_asked_for_again(sgp, ticket):
     sgp.failing["open_ticket"] = SgpError("chamado", "refused")
-
     with pytest.raises(SgpError):
-        ticket()
+        ticket("m1")
+    sgp.failing.clear()
+
+    assert ticket("m1") == opened(1)
+
+
+def test_while_tickets_cannot_be_read_none_is_opened(sgp, ticket):
+    ticket("m1")
+    sgp.failing["tickets"] = SgpError("ocorrencia/list", "down")
+    with pytest.raises(SgpError):
+        ticket("m2")
+    assert sgp.names().count("open_ticket") == 1

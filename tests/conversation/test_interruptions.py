@@ -130,6 +130,14 @@ def test_yes_after_no_unblocks_nothing(stack: Stack, customer: Customers) -> Non
     assert not stack.sandbox.calls("liberacaopromessa")
 
 
+def test_a_person_asked_for_twice_gets_one_ticket(customer: Customers) -> None:
+    conversation = customer("maria")
+    conversation.hear("meu cpf é 111.444.777-35")
+    assert "Registrei seu pedido" in conversation.hear("quero falar com um atendente")
+    assert "já está com a equipe" in conversation.hear("atendente, por favor")
+    assert len(conversation.stack.sandbox.calls("chamado")) == 1
+
+
 @pytest.mark.parametrize("yes", ["sim", "quero sim", "pode", "pode pedir"])
 def test_one_yes_is_one_call(yes: str, stack: Stack, customer: Customers) -> None:
     conversation = _lead_to(ASKS_CONSENT, customer)
