@@ -48,7 +48,8 @@ class ActionHandoff(ErpAction):
             return [self.outcome(UNAVAILABLE)]
         if opened.result is Handoff.UNKNOWN:
             dispatcher.utter_message(response="utter_handoff_unknown", contact=contact)
+        elif opened.result is Handoff.ALREADY_OPEN:
+            dispatcher.utter_message(response="utter_handoff_already", protocol=opened.protocol)
         else:
-            response = "utter_handoff_ticket" if opened.result is Handoff.TICKET else "utter_handoff_already"
-            dispatcher.utter_message(response=response, protocol=opened.protocol)
+            dispatcher.utter_message(response="utter_handoff_ticket", protocol=opened.protocol)
         return [self.outcome(opened.result.value)]

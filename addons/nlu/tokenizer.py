@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import dropwhile
+from itertools import dropwhile, islice
 from typing import TYPE_CHECKING
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # Longer numbers are codes of some kind; the classifier need not tell 30 digits from 47.
 _LONGEST_NUMBER = 15
+# A thousand characters hold two hundred words, but a thousand emoji.
+_MOST_TOKENS = 300
 _EMPTY_LEMMA = "__empty__"
 
 _TOKEN = re.compile(
@@ -61,7 +63,7 @@ class BrazilianTokenizer(WhitespaceTokenizer):
             At least one token, because the featurizers expect one: the whole text when it has no words.
         """
         text: str = message.get(attribute)
-        tokens = list(_tokens(text))
+        tokens = list(islice(_tokens(text), _MOST_TOKENS))
         request = list(dropwhile(lambda token: token.lemma in GREETINGS, tokens))
         return request or tokens or [Token(text, 0, len(text), lemma=text.strip() or _EMPTY_LEMMA)]
 

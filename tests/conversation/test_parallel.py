@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.xdist_group("stack")
 
 AT_ONCE = 64
-ROUNDS = 3
+ROUNDS = 8
 ERP_SECONDS = 0.3
 
 
