@@ -6,6 +6,7 @@ and runs on NumPy, so nothing is fetched at run time.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -28,6 +29,8 @@ DIMENSIONS = 512
 BATCH = 64
 LONGEST = 500
 """Characters that are embedded: the time grows with them, and what somebody wants stands in fewer."""
+
+_LONG_WORD = re.compile(r"(\S{40})\S+")
 
 
 @lru_cache(maxsize=1)
@@ -89,5 +92,10 @@ def embed(texts: Sequence[str]) -> Array:
     meaningful = [place for place, text in enumerate(texts) if any(map(str.isalnum, text[:LONGEST]))]
     for start in range(0, len(meaningful), BATCH):
         places = meaningful[start : start + BATCH]
-        vectors[places] = _encoder().encode([texts[place][:LONGEST] for place in places])
+        vectors[places] = _encoder().encode([_shortened(texts[place]) for place in places])
     return vectors
+
+
+def _shortened(text: str) -> str:
+    # Base64 and links are one word of hundreds of signs, and each costs what a word costs.
+    return _LONG_WORD.sub(r"\1", text[:LONGEST])
