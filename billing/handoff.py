@@ -71,15 +71,15 @@ def open_ticket(
     """
     operation = f"ticket:{reason}"
     standing = claims.take(ANY_MESSAGE, operation, contract_id)
-    asked = claims.take(message_id, operation, contract_id)
     if not standing.mine:
         # Somebody asked for this before: SGP says whether that ticket exists and is still open.
         before = _still_open(sgp.tickets(contract_id, deadline), standing, zone)
         if before:
             claims.settle(standing, before.protocol)
             return HandoffOutcome(Handoff.ALREADY_OPEN, before.protocol)
-        if not asked.mine:
-            return HandoffOutcome(Handoff.UNKNOWN)
+    asked = claims.take(message_id, operation, contract_id)
+    if not asked.mine:
+        return HandoffOutcome(Handoff.UNKNOWN)
     text = f"Atendimento pelo WhatsApp (robô): cliente identificado pediu uma pessoa. Motivo: {reason}."
     try:
         ticket = sgp.open_ticket(contract_id, text, deadline, kind=TICKET_KIND)

@@ -30,7 +30,7 @@ BATCH = 64
 LONGEST = 500
 """Characters that are embedded: the time grows with them, and what somebody wants stands in fewer."""
 
-_LONG_WORD = re.compile(r"(\S{40})\S+")
+_LONG_WORD = re.compile(r"\S{41,}")
 
 
 @lru_cache(maxsize=1)
@@ -89,13 +89,10 @@ def embed(texts: Sequence[str]) -> Array:
         A row of 512 floats for each, of length 1, or all zero for a text without letters or digits.
     """
     vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
-    meaningful = [place for place, text in enumerate(texts) if any(map(str.isalnum, text[:LONGEST]))]
+    # Base64 and links are one word of hundreds of signs: they say nothing and cost as much as a letter.
+    written = [_LONG_WORD.sub("", text[:LONGEST]) for text in texts]
+    meaningful = [place for place, text in enumerate(written) if any(map(str.isalnum, text))]
     for start in range(0, len(meaningful), BATCH):
         places = meaningful[start : start + BATCH]
-        vectors[places] = _encoder().encode([_shortened(texts[place]) for place in places])
+        vectors[places] = _encoder().encode([written[place] for place in places])
     return vectors
-
-
-def _shortened(text: str) -> str:
-    # Base64 and links are one word of hundreds of signs, and each costs what a word costs.
-    return _LONG_WORD.sub(r"\1", text[:LONGEST])

@@ -220,3 +220,8 @@ def test_while_tickets_cannot_be_read_none_is_opened(sgp, ticket):
     with pytest.raises(SgpError):
         ticket("m2")
     assert sgp.names().count("open_ticket") == 1
+
+    # The same message asked again is not held against the customer: nothing was written for it.
+    sgp.failing.clear()
+    sgp.opened[0] = closed(sgp.opened[0])
+    assert ticket("m2") == opened(2)
