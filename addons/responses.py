@@ -1,4 +1,4 @@
-"""Which variation of a response is said: each in turn, so that nobody reads the same words again and again."""
+"""Which variation of a response is said: each in turn, so that nobody reads the same words on and on."""
 
 from __future__ import annotations
 

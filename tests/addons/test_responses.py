@@ -15,8 +15,7 @@ with warnings.catch_warnings():
 
     from addons.responses import RotatingResponses
 
-DOMAIN = Domain.from_yaml(
-    """
+DOMAIN = """
     version: "3.1"
     slots:
       problem: {type: text, mappings: [{type: custom}]}
@@ -30,15 +29,17 @@ DOMAIN = Domain.from_yaml(
         - text: "Tarde."
           condition: [{type: slot, name: problem, value: late}]
     """
-)
 
 
 @pytest.fixture
 def say():
-    tracker = DialogueStateTracker.from_events("someone", [], DOMAIN.slots)
-    responses = RotatingResponses(None, DOMAIN)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        domain = Domain.from_yaml(DOMAIN)
+    tracker = DialogueStateTracker.from_events("someone", [], domain.slots)
+    responses = RotatingResponses(None, domain)
 
-    async def said(name, **variables):
+    async def said(name, /, **variables):
         message = await responses.generate(name, tracker, "rest", **variables)
         if message is not None:
             tracker.update(BotUttered(message["text"], metadata={"utter_action": name}))
