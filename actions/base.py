@@ -69,7 +69,7 @@ class ErpAction(Action, ABC):
         except SgpError as error:
             logger.warning("%s: %s", self.name(), error)
             dispatcher.messages.clear()
-            return [self.outcome(UNAVAILABLE)]
+            return [SlotSet("handoff_reason", "erp_down"), self.outcome(UNAVAILABLE)]
 
 
 @dataclass(frozen=True)

@@ -38,10 +38,11 @@ class ActionCheckBlock(CustomerAction):
         """Ask the ERP; an earlier yes or no to an unblock is forgotten."""
         state = block_state(turn.here.sgp, turn.contract_id, turn.here.now(), turn.deadline)
         forgotten = SlotSet("unblock_consent", None)
-        if state is not BlockState.BLOCKED:
+        if state not in {BlockState.SUSPENDED, BlockState.REDUCED}:
             return [forgotten, self.outcome(state.value)]
         return [
             forgotten,
+            SlotSet("block_kind", state.value),
             self.outcome("blocked" if turn.here.settings.trust_unblock_enabled else "unblock_disabled"),
         ]
 
@@ -90,4 +91,6 @@ class ActionTrustUnblock(CustomerAction):
                 until=f", até {day(outcome.until)}" if outcome.until else "",
                 protocol=f" Protocolo: {outcome.protocol}." if outcome.protocol else "",
             )
-        return [*asked_again_elsewhere, self.outcome(outcome.result.value)]
+        refused = outcome.result in {Unblocking.QUOTA_USED, Unblocking.NOT_APPLICABLE, Unblocking.UNKNOWN}
+        reason = [SlotSet("handoff_reason", "unblock_refused")] if refused else []
+        return [*asked_again_elsewhere, *reason, self.outcome(outcome.result.value)]

@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from billing.claims import WriteClaims
 from billing.contacts import ContactBook
 from billing.deadline import Deadline
+from billing.desk import Desk
 from billing.identity import IdentityService
 from billing.payable import PayableService
+from billing.protocol import conversation_protocol
 from billing.settings import Settings, settings
 from billing.sgp.client import SgpClient
 from billing.storage import open_database
@@ -48,6 +50,8 @@ class Context:
     identities: IdentityService
     payables: PayableService
     claims: WriteClaims
+    desk: Desk
+    vault: Vault
 
     def now(self) -> datetime:
         """Naive local time of the provider, as SGP writes times."""
@@ -56,6 +60,15 @@ class Context:
     def today(self) -> date:
         """The provider's date."""
         return self.now().date()
+
+    def protocol(self, tracker: Tracker) -> str:
+        """Number of the conversation that began with the tracker's session."""
+        events = tracker.events
+        began = next(
+            (event["timestamp"] for event in reversed(events) if event.get("event") == "session_started"),
+            events[0]["timestamp"] if events else time.time(),
+        )
+        return conversation_protocol(self.vault, tracker.sender_id, began, self.settings.timezone)
 
     def deadline(self, tracker: Tracker) -> Deadline:
         """End of the ERP budget of the turn that the customer's last message began."""
@@ -74,13 +87,14 @@ def build_context(settings: Settings) -> Context:
     sgp = SgpClient(
         settings.sgp_url, settings.sgp_token.get_secret_value(), settings.sgp_app, pool_size=THREADS
     )
+    contacts = ContactBook(engine, vault, demo_allowed=settings.sandbox)
     return Context(
         settings=settings,
         sgp=sgp,
         identities=IdentityService(
             engine,
             vault,
-            ContactBook(engine, vault, demo_allowed=settings.sandbox),
+            contacts,
             sgp,
             idle_seconds=settings.identity_idle_minutes * 60,
             max_seconds=settings.identity_max_hours * 3600,
@@ -91,6 +105,8 @@ def build_context(settings: Settings) -> Context:
             sgp, {settings.sgp_url.lower(), *(f"https://{host}" for host in settings.slip_hosts)}
         ),
         claims=WriteClaims(engine, vault),
+        desk=Desk.from_settings(settings, engine, vault, contacts),
+        vault=vault,
     )
 
 

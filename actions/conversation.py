@@ -24,12 +24,14 @@ REQUEST_SLOTS = (
     "offered_formats",
     "unblock_consent",
     "block_outcome",
+    "block_kind",
+    "handoff_reason",
     "requested_slot",
 )
 
 
 class ActionNotUnderstood(Action):
-    """Asks to rephrase; when that did not help, offers what the bot can do."""
+    """Asks to rephrase; when that did not help, offers what the bot can do, and then a person."""
 
     def name(self) -> str:
         """Name in the domain."""
@@ -37,11 +39,26 @@ class ActionNotUnderstood(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         """Count how often in a row; see rasa-sdk."""
-        again = _times_in_a_row(tracker, self.name()) > 0
-        dispatcher.utter_message(response="utter_not_understood_menu" if again else "utter_not_understood")
+        before = _times_in_a_row(tracker, self.name())
+        form = tracker.active_loop_name
         # As the policy's fallback it stands in no rule, so nothing else would end the turn: a form asks
         # its question again.
-        return [FollowupAction(tracker.active_loop_name or "action_listen")]
+        go_on = [FollowupAction(form or "action_listen")]
+        if before == 0:
+            dispatcher.utter_message(response="utter_not_understood")
+            return go_on
+        if before == 1:
+            dispatcher.utter_message(
+                response="utter_not_understood_in_form" if form else "utter_not_understood_menu"
+            )
+            return go_on
+        # A form would ask for ever; a yes to this question must mean the person.
+        return [
+            ActiveLoop(None),
+            SlotSet("requested_slot", None),
+            SlotSet("handoff_reason", "not_understood"),
+            FollowupAction("utter_offer_human"),
+        ]
 
 
 def _times_in_a_row(tracker: Tracker, action: str) -> int:

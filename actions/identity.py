@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from rasa_sdk.events import SlotSet
 from rasa_sdk.forms import FormValidationAction
 
-from actions.base import NOT_IDENTIFIED, ErpAction, Events, entity_values, last_intent
+from actions.base import NOT_IDENTIFIED, ErpAction, Events, last_intent
 from actions.context import context, off_loop
+from actions.contract import turned_to, turns_away
 from billing.documents import DocumentError, WrongLength, could_be_mobile, find_malformed, parse
 from billing.identity import Identification
 
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
 
     from actions.context import Context
     from billing.identity import Identity
+
+HANDOFF_REASONS = {
+    Identification.NOT_MATCHED: "not_identified",
+    Identification.NO_ADDRESS: "not_identified",
+    Identification.LOCKED: "locked_out",
+}
+"""Why somebody who is not let in would want a person."""
 
 NEW_CUSTOMER_SLOTS = ("contract", "open_invoices", "invoice", "offered_formats")
 """What was about the customer before, and must not be taken for the new one's."""
@@ -154,17 +162,28 @@ class ActionIdentify(ErpAction):
         if document and not (identity and here.identities.is_same_customer(identity, document)):
             result = here.identities.identify(tracker.sender_id, document, here.deadline(tracker))
             if result is not Identification.VERIFIED:
-                refused = [SlotSet("cpf", None), SlotSet("cpf_problem", result.value)]
+                refused = [
+                    SlotSet("cpf", None),
+                    SlotSet("cpf_problem", result.value),
+                    SlotSet("handoff_reason", HANDOFF_REASONS[result]),
+                ]
                 return [*refused, *_forget_customer(), self.outcome(result.value)]
             identity = here.identities.current(tracker.sender_id)
             # A document that was used up cannot renew the identity when that has ended.
             used_up = [SlotSet("cpf", None), *_forget_customer()]
             return [*used_up, *_implied_topic(tracker), *self._settle_contract(identity, None)]
-        return [
-            SlotSet("cpf", None),
-            *_implied_topic(tracker),
-            *self._settle_contract(identity, tracker.get_slot("contract")),
-        ]
+        said = _implied_topic(tracker)
+        chosen = tracker.get_slot("contract")
+        text = tracker.latest_message.get("text") or ""
+        if (
+            identity
+            and identity.owns(chosen)
+            and tracker.latest_action_name != "contract_form"
+            and turns_away(identity, chosen, text)
+        ):
+            other = turned_to(identity, chosen, text)
+            return [SlotSet("cpf", None), *_forget_customer(), *said, *self._settle_contract(identity, other)]
+        return [SlotSet("cpf", None), *said, *self._settle_contract(identity, chosen)]
 
     def _settle_contract(self, identity: Identity | None, chosen: str | None) -> Events:
         if identity is None:
@@ -172,7 +191,7 @@ class ActionIdentify(ErpAction):
         if not identity.contracts:
             return [self.outcome("no_contract")]
         if identity.owns(chosen):
-            return [self.outcome("verified")]
+            return [SlotSet("contract", chosen), self.outcome("verified")]
         if len(identity.contracts) == 1:
             return [SlotSet("contract", identity.contracts[0].contract_id), self.outcome("verified")]
         return [SlotSet("contract", None), self.outcome("choose_contract")]
@@ -188,92 +207,3 @@ def _implied_topic(tracker: Tracker) -> Events:
     # The "2" that has just answered which contract is meant chooses no invoice.
     chosen = last_intent(tracker) in CHOICES and tracker.latest_action_name != "contract_form"
     return [SlotSet("topic", "bill")] if unsaid or chosen else []
-
-
-class AskContract(ErpAction):
-    """Lists the customer's contracts by plan and street."""
-
-    outcome_slot = "identity_outcome"
-
-    def name(self) -> str:
-        """Name in the domain."""
-        return "action_ask_contract"
-
-    def work(self, here: Context, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Say the list; it is the customer's own, so the identity is checked again."""
-        identity = here.identities.current(tracker.sender_id)
-        if identity is None:
-            return [self.outcome(NOT_IDENTIFIED)]
-        lines = [f"{number}. {contract.label}" for number, contract in enumerate(identity.contracts, start=1)]
-        dispatcher.utter_message(response="utter_ask_contract", contracts="\n".join(lines))
-        return []
-
-
-class ValidateContractForm(FormValidationAction):
-    """Understands which listed contract was meant."""
-
-    def name(self) -> str:
-        """Name in the domain."""
-        return "validate_contract_form"
-
-    async def required_slots(
-        self,
-        domain_slots: list[str],
-        dispatcher: CollectingDispatcher,
-        tracker: Tracker,
-        domain: dict[str, Any],
-    ) -> list[str]:
-        """Nothing to ask when the identity has ended; `action_identify` then says so."""
-        known = await off_loop(context().identities.current, tracker.sender_id)
-        return [] if known is None else domain_slots
-
-    async def extract_contract(
-        self,
-        dispatcher: CollectingDispatcher,
-        tracker: Tracker,
-        domain: dict[str, Any],
-    ) -> dict[str, str | None]:
-        """A position in the list, or words of a contract's label that no other one has."""
-        if tracker.get_slot("requested_slot") != "contract":
-            return {}
-        identity = await off_loop(context().identities.current, tracker.sender_id)
-        if identity is None:
-            return {}
-        chosen = _chosen_contract(
-            identity, entity_values(tracker, "ordinal"), tracker.latest_message.get("text") or ""
-        )
-        if chosen:
-            return {"contract": chosen}
-        if entity_values(tracker, "ordinal"):
-            dispatcher.utter_message(response="utter_contract_not_listed")
-            return {"contract": None}
-        return {}
-
-    def validate_contract(
-        self,
-        value: Any,
-        dispatcher: CollectingDispatcher,
-        tracker: Tracker,
-        domain: dict[str, Any],
-    ) -> dict[str, Any]:
-        """`extract_contract` gives only the customer's own contracts."""
-        return {"contract": value}
-
-
-def _chosen_contract(identity: Identity, ordinals: list[str], text: str) -> str | None:
-    for ordinal in ordinals:
-        if ordinal.isdigit() and 1 <= int(ordinal) <= len(identity.contracts):
-            return identity.contracts[int(ordinal) - 1].contract_id
-    words = _words(text)
-    labels = [_words(contract.label) for contract in identity.contracts]
-    shared = set.intersection(*labels) if labels else set()
-    fitting = [
-        contract.contract_id
-        for contract, label in zip(identity.contracts, labels, strict=True)
-        if words & (label - shared)
-    ]
-    return fitting[0] if len(fitting) == 1 else None
-
-
-def _words(text: str) -> set[str]:
-    return {word for word in text.lower().replace(",", " ").split() if len(word) > 2}  # noqa: PLR2004 - skips "da", "de"

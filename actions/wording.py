@@ -10,6 +10,9 @@ from billing.invoices import Due
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
+
+    from billing.hours import BusinessHours
 
     from billing.invoices import Invoice
 
@@ -19,6 +22,54 @@ FORMAT_NAMES = {
     "pdf": "boleto em PDF",
     "barcode": "linha digitável",
 }
+
+
+REASONS = {
+    "asked": "pediu uma pessoa",
+    "not_identified": "não foi possível confirmar o cadastro",
+    "locked_out": "identificação pausada por tentativas",
+    "erp_down": "o SGP não respondeu",
+    "dispute": "discorda da cobrança",
+    "technical": "problema técnico",
+    "sales": "planos ou mudança de endereço",
+    "cancel": "quer cancelar",
+    "privacy": "dados pessoais",
+    "not_understood": "o robô não entendeu",
+    "payment_not_posted": "diz que pagou e não consta",
+    "unblock_refused": "desbloqueio em confiança não concedido",
+    "receipt": "quer enviar comprovante",
+    "other": "outro assunto",
+}
+"""Why somebody wants a person, for the person."""
+
+TOPICS = {
+    "bill": "segunda via",
+    "payment": "confirmação de pagamento",
+    "block": "bloqueio",
+    "unblock": "desbloqueio em confiança",
+}
+
+WEEKDAYS = ("segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado", "domingo")
+
+
+def opening(hours: BusinessHours, now: datetime) -> str:
+    """When a person will answer, to follow a sentence.
+
+    Args:
+        hours: The provider's.
+        now: Naive local time of the provider.
+
+    Returns:
+        Empty while it is open; else like `, a partir de segunda-feira, 30/11/2026, às 08:00`.
+    """
+    if hours.is_open(now):
+        return ""
+    opens = hours.next_opening(now)
+    if opens is None:
+        return ""
+    days = (opens.date() - now.date()).days
+    near = {0: "hoje", 1: "amanhã"}.get(days, f"{WEEKDAYS[opens.weekday()]}, {day(opens.date())}")
+    return f", a partir de {near}, às {opens:%H:%M}"
 
 
 def due_words(invoice: Invoice) -> str:

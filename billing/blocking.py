@@ -22,12 +22,14 @@ SOLVED = 4
 """Maintenance status "solved" in SGP's list."""
 
 BLOCKED_FOR_PAYMENT = {ContractStatus.SUSPENDED, ContractStatus.REDUCED}
+"""Off, and slowed down."""
 
 
 class BlockState(str, Enum):
     """The values are what the dialogue branches on."""
 
-    BLOCKED = "blocked"
+    SUSPENDED = "suspended"
+    REDUCED = "reduced"
     OUTAGE = "outage"
     ONLINE = "online"
     OFFLINE = "offline"
@@ -55,8 +57,10 @@ def block_state(sgp: SgpClient, contract_id: str, now: datetime, deadline: Deadl
         billing.sgp.errors.SgpError: When the ERP could not be asked.
     """
     contract = sgp.contract(contract_id, deadline)
-    if contract.status in BLOCKED_FOR_PAYMENT:
-        return BlockState.BLOCKED
+    if contract.status == ContractStatus.SUSPENDED:
+        return BlockState.SUSPENDED
+    if contract.status == ContractStatus.REDUCED:
+        return BlockState.REDUCED
     if contract.status != ContractStatus.ACTIVE:
         return BlockState.ENDED
     # Not every installation has these two routes; without them there is less to say, and no failure.

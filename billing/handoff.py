@@ -51,6 +51,7 @@ def open_ticket(
     claims: WriteClaims,
     contract_id: str,
     reason: str,
+    context: str,
     message_id: str,
     deadline: Deadline,
     zone: tzinfo,
@@ -61,7 +62,8 @@ def open_ticket(
         sgp: The ERP.
         claims: Makes the call unique.
         contract_id: A contract of the verified customer.
-        reason: From the fixed list of reasons ("asked", "dispute", …).
+        reason: From the fixed list of reasons ("asked", "dispute", …); there is one open ticket for each.
+        context: Portuguese sentences for the person who reads the ticket, without personal data.
         message_id: Of the message that asked.
         deadline: End of the turn's ERP budget.
         zone: The provider's, in which SGP writes times.
@@ -80,7 +82,7 @@ def open_ticket(
     asked = claims.take(message_id, operation, contract_id)
     if not asked.mine:
         return HandoffOutcome(Handoff.UNKNOWN)
-    text = f"Atendimento pelo WhatsApp (robô): cliente identificado pediu uma pessoa. Motivo: {reason}."
+    text = f"Atendimento pelo WhatsApp (robô): cliente identificado pediu uma pessoa. {context}"
     try:
         ticket = sgp.open_ticket(contract_id, text, deadline, kind=TICKET_KIND)
     except SgpWriteOutcomeUnknown:

@@ -42,12 +42,14 @@ class Payable:
         format: One of `FORMATS`.
         content: BR Code for "pix" and "qr_code", link for "pdf", formatted linha digitável for "barcode".
         code_amount: Amount written inside the code when it differs from the invoice's; else None.
+        others: Further formats that the same reading gave.
     """
 
     invoice: Invoice
     format: str
     content: str
     code_amount: Decimal | None = None
+    others: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Payable({self.invoice.title_id!r}, {self.format!r})"
@@ -120,10 +122,10 @@ class PayableService:
         if sources is None:
             return Problem(NotPayable.NO_LONGER_OPEN)
         payable = sources.payable(payment_format)
-        if payable:
-            return payable
-        broken = sources.has_raw(payment_format)
         offered = tuple(name for name in sources.available() if name != payment_format)
+        if payable:
+            return replace(payable, others=offered)
+        broken = sources.has_raw(payment_format)
         return Problem(NotPayable.CODE_BROKEN if broken else NotPayable.FORMAT_MISSING, offered)
 
     def _sources(

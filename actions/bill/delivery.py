@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rasa_sdk.events import SlotSet
 
 from actions.base import NOT_IDENTIFIED, CustomerAction, CustomerTurn, Events
-from actions.bill.memory import chosen_invoices
+from actions.bill.memory import chosen_invoices, format_was_said
 from actions.wording import FORMAT_NAMES, due_words, invoice_lines, total
 from billing.brazil import money, month
 from billing.invoices import FORMATS
@@ -43,7 +43,8 @@ class ActionDeliverBill(CustomerAction):
         chosen = chosen_invoices(turn.tracker)
         if not chosen or payment_format not in FORMATS:
             return [self.outcome(NOT_IDENTIFIED)]
-        title_ids = [invoice.title_id for invoice in chosen[:MOST_AT_ONCE]]
+        now, later = chosen[:MOST_AT_ONCE], chosen[MOST_AT_ONCE:]
+        title_ids = [invoice.title_id for invoice in now]
         prepared = turn.here.payables.prepare(
             turn.contract_id, title_ids, payment_format, turn.here.today(), turn.deadline
         )
@@ -52,18 +53,21 @@ class ActionDeliverBill(CustomerAction):
             return self._explain(
                 turn.dispatcher, next(item for item in prepared if isinstance(item, Problem)), payment_format
             )
-        self._send(turn.dispatcher, payables)
+        self._send(turn, payables)
         if len(payables) < len(prepared):
             turn.dispatcher.utter_message(
                 response="utter_delivery_incomplete",
                 count=len(prepared) - len(payables),
                 format=FORMAT_NAMES[payment_format],
             )
-        if len(chosen) > MOST_AT_ONCE:
-            turn.dispatcher.utter_message(response="utter_delivery_rest", count=MOST_AT_ONCE)
+        if later:
+            turn.dispatcher.utter_message(response="utter_ask_next_codes", count=len(now))
+            rest = ",".join(invoice.title_id for invoice in later)
+            return [SlotSet("invoice", rest), self.outcome("more_left")]
         return [SlotSet("payment_format", None), SlotSet("offered_formats", None), self.outcome("delivered")]
 
-    def _send(self, dispatcher: CollectingDispatcher, payables: list[Payable]) -> None:
+    def _send(self, turn: CustomerTurn, payables: list[Payable]) -> None:
+        dispatcher = turn.dispatcher
         if len(payables) > 1:
             invoices = tuple(item.invoice for item in payables)
             dispatcher.utter_message(
@@ -80,6 +84,10 @@ class ActionDeliverBill(CustomerAction):
                 due=due_words(only.invoice),
                 what=WHAT_FOLLOWS[only.format],
             )
+            dispatcher.utter_message(response="utter_posting_is_automatic")
+            if not format_was_said(turn.tracker, only.format) and only.others:
+                others = ", ".join(FORMAT_NAMES[name] for name in only.others)
+                dispatcher.utter_message(response="utter_other_formats", formats=others)
         for item in payables:
             if item.code_amount is not None:
                 dispatcher.utter_message(

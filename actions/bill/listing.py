@@ -35,10 +35,12 @@ class ActionListInvoices(CustomerAction):
         """List what is payable; fills `invoice` when there is one, or when an earlier message named it."""
         found = turn.here.sgp.titles(turn.contract_id, turn.deadline, status="open")
         invoices = payable_invoices(found.titles, turn.here.today())
+        if not invoices:
+            # A list with gaps proves no absence of debt.
+            nothing = "nothing_due" if found.complete else "incomplete"
+            return [SlotSet("open_invoices", None), SlotSet("invoice", None), self.outcome(nothing)]
         if not found.complete:
             turn.dispatcher.utter_message(response="utter_maybe_more_invoices")
-        if not invoices:
-            return [SlotSet("open_invoices", None), SlotSet("invoice", None), self.outcome("nothing_due")]
         events = [
             SlotSet("open_invoices", [invoice.to_slot() for invoice in invoices]),
             SlotSet("invoice", self._already_meant(turn.here, turn.tracker, invoices)),
@@ -84,6 +86,27 @@ def _earlier_wish(tracker: Tracker) -> Wish:
             if intent in REQUESTS or (intent == "choose_invoice" and pending == "invoice"):
                 wish = wish_in(message) or (wish if pending == "cpf" else Wish())
     return wish
+
+
+class ActionTellDebt(CustomerAction):
+    """Says what is open, for who asks for the unblock outright: the bill comes in the same answer."""
+
+    outcome_slot = "invoices_outcome"
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_tell_debt"
+
+    def serve(self, turn: CustomerTurn) -> Events:
+        """Read and say the open invoices; chooses none."""
+        found = turn.here.sgp.titles(turn.contract_id, turn.deadline, status="open")
+        invoices = payable_invoices(found.titles, turn.here.today())
+        if not invoices:
+            return [self.outcome("nothing_due" if found.complete else "incomplete")]
+        turn.dispatcher.utter_message(
+            response="utter_debt", invoices=invoice_lines(invoices), total=total(invoices)
+        )
+        return [self.outcome("found")]
 
 
 class AskInvoice(CustomerAction):

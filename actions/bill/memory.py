@@ -22,6 +22,19 @@ def chosen_invoices(tracker: Tracker) -> tuple[Invoice, ...]:
     return tuple(invoice for invoice in listed_invoices(tracker) if invoice.title_id in wanted)
 
 
+def format_was_said(tracker: Tracker, payment_format: str) -> bool:
+    """Whether the customer picked the format; else it is the provider's default."""
+    offered = tracker.get_slot("offered_formats") is not None
+    return offered or any(
+        event.get("event") == "user"
+        and any(
+            entity["entity"] == "payment_format" and payment_format in entity["value"]
+            for entity in (event.get("parse_data") or {}).get("entities") or []
+        )
+        for event in tracker.events
+    )
+
+
 def wish_in(message: dict[str, Any]) -> Wish:
     """What one message of the customer says of an invoice.
 

@@ -1,0 +1,139 @@
+"""About which of the customer's contracts?"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from rasa_sdk.forms import FormValidationAction
+
+from actions.base import NOT_IDENTIFIED, ErpAction, Events, entity_values
+from actions.context import context, off_loop
+from billing.folding import fold
+
+if TYPE_CHECKING:
+    from rasa_sdk import Tracker
+    from rasa_sdk.executor import CollectingDispatcher
+
+    from actions.context import Context
+    from billing.identity import Identity
+
+ANOTHER_CONTRACT = re.compile(r"\boutr[oa] (?:contrato|endereco|casa|imovel|unidade|loja|local|apartamento)\b")
+"""Words, without accents, by which a customer leaves the contract they were talking about."""
+
+CONTRACT_WORD = re.compile(r"\b(?:contrato|endereco|rua|avenida|av|imovel)\b")
+"""Beside one of these, a word of a plan or street means that contract; alone it may mean anything."""
+
+
+class AskContract(ErpAction):
+    """Lists the customer's contracts by plan and street."""
+
+    outcome_slot = "identity_outcome"
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_ask_contract"
+
+    def work(self, here: Context, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Say the list; it is the customer's own, so the identity is checked again."""
+        identity = here.identities.current(tracker.sender_id)
+        if identity is None:
+            return [self.outcome(NOT_IDENTIFIED)]
+        lines = [f"{number}. {contract.label}" for number, contract in enumerate(identity.contracts, start=1)]
+        dispatcher.utter_message(response="utter_ask_contract", contracts="\n".join(lines))
+        return []
+
+
+class ValidateContractForm(FormValidationAction):
+    """Understands which listed contract was meant."""
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "validate_contract_form"
+
+    async def required_slots(
+        self,
+        domain_slots: list[str],
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: dict[str, Any],
+    ) -> list[str]:
+        """Nothing to ask when the identity has ended; `action_identify` then says so."""
+        known = await off_loop(context().identities.current, tracker.sender_id)
+        return [] if known is None else domain_slots
+
+    async def extract_contract(
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: dict[str, Any],
+    ) -> dict[str, str | None]:
+        """A position in the list, or words of a contract's label that no other one has."""
+        if tracker.get_slot("requested_slot") != "contract":
+            return {}
+        identity = await off_loop(context().identities.current, tracker.sender_id)
+        if identity is None:
+            return {}
+        chosen = _chosen_contract(
+            identity, entity_values(tracker, "ordinal"), tracker.latest_message.get("text") or ""
+        )
+        if chosen:
+            return {"contract": chosen}
+        if entity_values(tracker, "ordinal"):
+            dispatcher.utter_message(response="utter_contract_not_listed")
+            return {"contract": None}
+        return {}
+
+    def validate_contract(
+        self,
+        value: Any,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: dict[str, Any],
+    ) -> dict[str, Any]:
+        """`extract_contract` gives only the customer's own contracts."""
+        return {"contract": value}
+
+
+def turns_away(identity: Identity, present: str, text: str) -> bool:
+    """Whether a message leaves the contract that was talked about for another of the customer's.
+
+    Args:
+        identity: The customer.
+        present: The contract so far.
+        text: The message.
+    """
+    if len(identity.contracts) == 1:
+        return False
+    folded = fold(text)
+    if ANOTHER_CONTRACT.search(folded):
+        return True
+    return bool(CONTRACT_WORD.search(folded)) and _chosen_contract(identity, [], text) not in {None, present}
+
+
+def turned_to(identity: Identity, present: str, text: str) -> str | None:
+    """Which contract that is; None when the customer has to be asked. Arguments as in `turns_away`."""
+    named = _chosen_contract(identity, [], text)
+    if named is not None and named != present:
+        return named
+    others = [each.contract_id for each in identity.contracts if each.contract_id != present]
+    return others[0] if len(others) == 1 else None
+
+
+def _chosen_contract(identity: Identity, ordinals: list[str], text: str) -> str | None:
+    for ordinal in ordinals:
+        if ordinal.isdigit() and 1 <= int(ordinal) <= len(identity.contracts):
+            return identity.contracts[int(ordinal) - 1].contract_id
+    words = _words(text)
+    labels = [_words(contract.label) for contract in identity.contracts]
+    shared = set.intersection(*labels) if labels else set()
+    fitting = [
+        contract.contract_id
+        for contract, label in zip(identity.contracts, labels, strict=True)
+        if words & (label - shared)
+    ]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _words(text: str) -> set[str]:
+    return {word for word in text.lower().replace(",", " ").split() if len(word) > 2}  # noqa: PLR2004 - skips "da", "de"
