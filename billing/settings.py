@@ -22,6 +22,8 @@ from pydantic import BaseSettings, SecretStr, ValidationError, root_validator, v
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from billing.hours import BusinessHours
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 VAR_DIR = PROJECT_ROOT / "var"
 
@@ -65,6 +67,13 @@ class Settings(BaseSettings):
     actions_url: str = ""
 
     support_contact: str = ""
+    handoff_webhook_url: str = ""
+    """The desk of the provider's people, which is told of every handoff."""
+    handoff_webhook_secret: SecretStr = SecretStr("")
+    handoff_timeout: int = 7200
+    """Seconds after a handoff in which the bot is silent, if nobody ends it before."""
+    business_hours: str = ""
+    """Times at which people answer, as `BusinessHours.parse` takes them; blank is always."""
     tz_provider: str = "America/Sao_Paulo"
     trust_unblock_enabled: bool = True
     default_payment_format: PaymentFormat | None = None
@@ -110,6 +119,11 @@ class Settings(BaseSettings):
         return ZoneInfo(self.tz_provider)
 
     @property
+    def opening_hours(self) -> BusinessHours:
+        """The times at which the provider's people answer."""
+        return BusinessHours.parse(self.business_hours)
+
+    @property
     def encryption_keys(self) -> tuple[str, ...]:
         """Fernet keys, newest first."""
         return tuple(key.strip() for key in self.pii_encryption_keys.get_secret_value().split(","))
@@ -122,8 +136,8 @@ class Settings(BaseSettings):
     def _normalise_sgp_url(cls, value: str) -> str:  # noqa: N805 - as above
         return normalise_sgp_url(value) if value.strip() else ""
 
-    @validator("actions_url")
-    def _check_actions_url(cls, value: str) -> str:  # noqa: N805 - as above
+    @validator("actions_url", "handoff_webhook_url")
+    def _check_url(cls, value: str) -> str:  # noqa: N805 - as above
         if value:
             _require_https_or_loopback(value)
         return value
@@ -134,6 +148,11 @@ class Settings(BaseSettings):
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError):
             raise ValueError("fuso horário desconhecido, use por exemplo America/Sao_Paulo") from None
+        return value
+
+    @validator("business_hours")
+    def _check_business_hours(cls, value: str) -> str:  # noqa: N805 - as above
+        BusinessHours.parse(value)
         return value
 
     @validator("database_url")
@@ -152,7 +171,13 @@ class Settings(BaseSettings):
             raise ValueError("a porta vai de 1 a 65535")
         return value
 
-    @validator("identity_idle_minutes", "identity_max_hours", "lockout_failures", "lockout_minutes")
+    @validator(
+        "identity_idle_minutes",
+        "identity_max_hours",
+        "lockout_failures",
+        "lockout_minutes",
+        "handoff_timeout",
+    )
     def _check_positive(cls, value: int) -> int:  # noqa: N805 - as above
         if value < 1:
             raise ValueError("precisa ser 1 ou mais")
@@ -176,6 +201,10 @@ class Settings(BaseSettings):
             for name, key in _sandbox_keys(values).items():
                 values[name] = SecretStr(key)
         problems = [_how_to_set(name) for name in missing]
+        if values["handoff_webhook_url"] and not _plain(values["handoff_webhook_secret"]):
+            problems.append(
+                "HANDOFF_WEBHOOK_SECRET: falta; obrigatória quando HANDOFF_WEBHOOK_URL está definida"
+            )
         problems += [
             f"{name.upper()}: precisa ser base64 (URL-safe) de {KEY_BYTES} bytes; {MAKE_A_KEY}"
             for name in (key_name.lower() for key_name in KEY_NAMES)

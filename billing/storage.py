@@ -67,6 +67,15 @@ write_claims = sa.Table(
     sa.Column("outcome", sa.Text),
 )
 
+holds = sa.Table(
+    "holds",
+    metadata,
+    sa.Column("sender_id", sa.String(32), primary_key=True),
+    sa.Column("reason", sa.String(32), nullable=False),
+    sa.Column("held_at", sa.Float, nullable=False),
+    sa.Column("until", sa.Float, nullable=False),
+)
+
 
 def open_database(url: str) -> Engine:
     """Connect and make the tables that are missing.

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from billing.codes.brcode import crc16
-from billing.redaction import RedactingFilter, install, redact
+from billing.redaction import RedactingFilter, install, mask_documents, redact
 
 _UNSIGNED = (
     "00020126580014br.gov.bcb.pix0136123e4567-e12b-12d1-a456-426655440000"
@@ -178,3 +178,36 @@ def test_two_handlers_write_the_same_masked_record(capture):
 
     assert leaks(written + stream.getvalue()) == []
     assert stream.getvalue().count("Traceback") == written.count("Traceback") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("cpf 529.982.247-25.", "cpf [documento]."),
+        ("52998224725 e 11.222.333/0001-81", "[documento] e [documento]"),
+        ("987654321 00", "[documento]"),
+        ("12abc345/01DE-35", "[documento]"),
+        ("cinco dois nove nove oito dois dois quatro sete dois cinco", "[documento]"),
+        # one digit wrong, and still somebody's number but for that
+        ("cpf 529.982.247-26", "cpf [documento]"),
+    ],
+)
+def test_documents_alone_are_masked(text, masked):
+    assert mask_documents(text) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BR_CODE,
+        "00020126580014br.gov.bcb.pix0136 52998224725 6304ABCD",
+        "23793.38128 60007.827136 95000.063305 9 75520000010000",
+        "me liga no (11) 98765-4321 ou 11987654321",
+        "fulano.tal@exemplo.com.br",
+        "https://x.sgp.example/boleto/52998224725/",
+        "protocolo 241122000001, fatura de 10/11/2026, R$ 149,90",
+        "",
+    ],
+)
+def test_what_is_no_document_stays_readable(text):
+    assert mask_documents(text) == text

@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from billing import settings as settings_module
+from billing.hours import BusinessHours, Period
 from billing.settings import PROJECT_ROOT, SettingsError, load_settings, normalise_sgp_url
 from tests.stack import KEYS
 
@@ -66,6 +67,12 @@ def test_all_missing_variables_are_named_at_once(load):
         ("SGP_BASE_URL", "provedor.sgp.example"),
         ("SGP_BASE_URL", "https://user:senha@provedor.sgp.example"),
         ("ACTIONS_URL", "http://acoes.example/webhook"),
+        ("HANDOFF_WEBHOOK_URL", "http://central.example/robo"),
+        ("HANDOFF_WEBHOOK_URL", "central.example/robo"),
+        ("HANDOFF_TIMEOUT", "0"),
+        ("HANDOFF_TIMEOUT", "2h"),
+        ("BUSINESS_HOURS", "seg-sex 08:00-18:00"),
+        ("BUSINESS_HOURS", "mon-fri 18:00-08:00"),
         ("TZ_PROVIDER", "Brasilia"),
         ("DATABASE_URL", "banco"),
         ("BOT_PORT", "70000"),
@@ -87,6 +94,21 @@ def test_a_wrong_value_is_named_and_not_repeated(load, name, value):
     assert [problem.split(":")[0] for problem in error.value.problems] == [name]
     assert "senha@" not in str(error.value)
     assert str(error.value).startswith("Configuração inválida.")
+
+
+def test_a_desk_needs_its_secret(load):
+    with pytest.raises(SettingsError) as error:
+        load(HANDOFF_WEBHOOK_URL="https://central.example/robo")
+
+    assert [problem.split(":")[0] for problem in error.value.problems] == ["HANDOFF_WEBHOOK_SECRET"]
+
+
+@pytest.mark.parametrize("url", ["https://central.example/robo?token=t", "http://127.0.0.1:9000/robo"])
+def test_a_desk_with_its_secret(load, url):
+    made = load(HANDOFF_WEBHOOK_URL=url, HANDOFF_WEBHOOK_SECRET="segredo-plantado", HANDOFF_TIMEOUT="600")
+
+    assert (made.handoff_webhook_url, made.handoff_timeout) == (url, 600)
+    assert "segredo-plantado" not in repr(made)
 
 
 @pytest.mark.parametrize(
@@ -118,6 +140,9 @@ def test_plain_http_only_on_loopback(url):
         ({"SGP_BASE_URL": "  "}, "sandbox", True),
         ({"ACTIONS_PORT": "6055"}, "actions_webhook", "http://127.0.0.1:6055/webhook"),
         ({"TRUST_UNBLOCK_ENABLED": "false"}, "trust_unblock_enabled", False),
+        ({}, "handoff_timeout", 7200),
+        ({}, "opening_hours", BusinessHours()),
+        ({"BUSINESS_HOURS": "sat 08:00-12:00"}, "opening_hours", BusinessHours((Period(5, 480, 720),))),
     ],
 )
 def test_values(load, variables, attribute, expected):
