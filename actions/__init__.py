@@ -2,11 +2,12 @@
 
 from actions.bill.choosing import AskPaymentFormat, ValidateBillForm
 from actions.bill.delivery import ActionDeliverBill
-from actions.bill.listing import ActionListInvoices, AskInvoice
+from actions.bill.listing import ActionListInvoices, ActionTellDebt, AskInvoice
 from actions.block import ActionCheckBlock, ActionTrustUnblock, ValidateUnblockForm
+from actions.contract import AskContract, ValidateContractForm
 from actions.conversation import ActionNotUnderstood, ActionStartOver
 from actions.human import ActionHandoff
-from actions.identity import ActionIdentify, AskContract, ValidateContractForm, ValidateIdentityForm
+from actions.identity import ActionIdentify, ValidateIdentityForm
 from actions.payment import ActionCheckPayment
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "ActionListInvoices",
     "ActionNotUnderstood",
     "ActionStartOver",
+    "ActionTellDebt",
     "ActionTrustUnblock",
     "AskContract",
     "AskInvoice",

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from actions.context import Context
     from billing.identity import Identity
 
-ANOTHER_CONTRACT = re.compile(r"\boutr[oa] (?:contrato|endereco|casa|imovel|unidade|loja|local|apartamento)\b")
+ANOTHER_CONTRACT = re.compile(
+    r"\boutr[oa] (?:contrato|endereco|casa|imovel|unidade|loja|local|apartamento)\b"
+)
 """Words, without accents, by which a customer leaves the contract they were talking about."""
 
 CONTRACT_WORD = re.compile(r"\b(?:contrato|endereco|rua|avenida|av|imovel)\b")

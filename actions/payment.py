@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from rasa_sdk.events import SlotSet
+
 from actions.base import CustomerAction, CustomerTurn, Events
+from actions.bill.memory import wish_in
 from actions.wording import invoice_lines
 from billing.blocking import is_blocked
 from billing.brazil import day
-from billing.payments import PaymentState, check_payment
+from billing.payments import PaymentCheck, PaymentState, check_payment
+from billing.selection import Wish
+
+if TYPE_CHECKING:
+    from rasa_sdk import Tracker
+
+INCOMPLETE = "incomplete"
+"""Outcome when the list had gaps, so that neither "paid" nor "open" could be said for sure."""
 
 
 class ActionCheckPayment(CustomerAction):
@@ -19,20 +31,52 @@ class ActionCheckPayment(CustomerAction):
         return "action_check_payment"
 
     def serve(self, turn: CustomerTurn) -> Events:
-        """Say what was found; a posted payment with a block still on is an outcome of its own."""
-        deadline = turn.deadline
-        check = check_payment(turn.here.sgp, turn.contract_id, turn.here.today(), deadline)
+        """Say what was found; a contract that is still blocked is an outcome of its own."""
+        wish = _said_to_be_paid(turn.tracker)
+        check = check_payment(turn.here.sgp, turn.contract_id, turn.here.today(), turn.deadline, wish)
+        consent_forgotten = SlotSet("unblock_consent", None)
+        if check.state is PaymentState.POSTED and (check.complete or wish):
+            return [consent_forgotten, self.outcome(self._posted(turn, check))]
         if check.state is PaymentState.STILL_OPEN:
             turn.dispatcher.utter_message(
                 response="utter_payment_still_open", invoices=invoice_lines(check.open_invoices)
             )
-        if check.state is not PaymentState.POSTED or check.last_paid_due is None:
-            return [self.outcome(check.state.value)]
-        if is_blocked(turn.here.sgp, turn.contract_id, deadline):
-            return [self.outcome("posted_blocked")]
+            blocked = is_blocked(turn.here.sgp, turn.contract_id, turn.deadline)
+            offer = blocked and turn.here.settings.trust_unblock_enabled
+            return [
+                consent_forgotten,
+                SlotSet("handoff_reason", "payment_not_posted"),
+                self.outcome("open_blocked" if offer else "still_open"),
+            ]
+        if not check.complete:
+            return [self.outcome(INCOMPLETE)]
+        turn.dispatcher.utter_message(
+            response="utter_payment_not_found" if wish else "utter_payment_nothing_found"
+        )
+        return [SlotSet("handoff_reason", "payment_not_posted"), self.outcome("nothing_found")]
+
+    def _posted(self, turn: CustomerTurn, check: PaymentCheck) -> str:
+        if is_blocked(turn.here.sgp, turn.contract_id, turn.deadline):
+            return "posted_blocked" if turn.here.settings.trust_unblock_enabled else "posted_no_unblock"
+        assert check.last_paid_due is not None  # noqa: S101 - a posted payment has an invoice
         turn.dispatcher.utter_message(
             response="utter_payment_posted",
             due_date=day(check.last_paid_due),
             paid_on=f", recebida em {day(check.last_paid_on)}" if check.last_paid_on else "",
         )
-        return [self.outcome("posted")]
+        if check.open_invoices:
+            turn.dispatcher.utter_message(
+                response="utter_others_open", invoices=invoice_lines(check.open_invoices)
+            )
+        elif check.complete:
+            turn.dispatcher.utter_message(response="utter_nothing_pending")
+        return "posted"
+
+
+def _said_to_be_paid(tracker: Tracker) -> Wish:
+    """What the last message that speaks of a payment says of the invoice; a document may follow it."""
+    for event in reversed(tracker.events):
+        message = event.get("parse_data") or {}
+        if event.get("event") == "user" and (message.get("intent") or {}).get("name") == "already_paid":
+            return wish_in(message)
+    return Wish()

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from billing.hours import BusinessHours
-
     from billing.invoices import Invoice
 
 FORMAT_NAMES = {
@@ -49,7 +48,15 @@ TOPICS = {
     "unblock": "desbloqueio em confiança",
 }
 
-WEEKDAYS = ("segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado", "domingo")
+WEEKDAYS = (
+    "segunda-feira",
+    "terça-feira",
+    "quarta-feira",
+    "quinta-feira",
+    "sexta-feira",
+    "sábado",
+    "domingo",
+)
 
 
 def opening(hours: BusinessHours, now: datetime) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from billing.invoices import Due, Invoice, payable_invoices
+from billing.invoices import Due, Invoice, payable_invoices, to_invoice
+from billing.selection import Wish, select
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from billing.deadline import Deadline
@@ -29,19 +31,25 @@ class PaymentCheck:
     """What the ERP knows of a contract's payments.
 
     Attributes:
-        state: POSTED when nothing is due and a payment stands in the ERP; STILL_OPEN when something is due.
-        last_paid_due: Due date of the latest paid invoice, if any.
+        state: POSTED when the payment stands in the ERP, STILL_OPEN when it does not, NOTHING_FOUND when
+            the ERP has no such invoice.
+        last_paid_due: Due date of the paid invoice that was meant, by default the latest.
         last_paid_on: When it was paid, if the ERP says.
-        open_invoices: Due or overdue ones, oldest first.
+        open_invoices: Due or overdue ones, oldest first; of STILL_OPEN only those that were meant.
+        complete: False when the ERP may have more invoices than could be read: then nothing may be
+            called settled.
     """
 
     state: PaymentState
     last_paid_due: date | None
     last_paid_on: date | None
     open_invoices: tuple[Invoice, ...]
+    complete: bool = True
 
 
-def check_payment(sgp: SgpClient, contract_id: str, today: date, deadline: Deadline) -> PaymentCheck:
+def check_payment(
+    sgp: SgpClient, contract_id: str, today: date, deadline: Deadline, wish: Wish | None = None
+) -> PaymentCheck:
     """Ask the ERP about a contract's payments.
 
     Args:
@@ -49,27 +57,54 @@ def check_payment(sgp: SgpClient, contract_id: str, today: date, deadline: Deadl
         contract_id: A contract of the verified customer.
         today: In the provider's zone.
         deadline: End of the turn's ERP budget.
+        wish: Which invoice the customer says to have paid, by month, date or amount; a position in a
+            list is not asked for here.
 
     Raises:
         billing.sgp.errors.SgpError: When the ERP could not be asked.
     """
-    titles = sgp.titles(contract_id, deadline).titles
-    paid = sorted((title for title in titles if title.status == "paid"), key=_paid_order)
-    last = paid[-1] if paid else None
-    still_open = payable_invoices((title for title in titles if title.status == "open"), today)
+    found = sgp.titles(contract_id, deadline)
+    paid = sorted((title for title in found.titles if title.status == "paid"), key=_paid_order)
+    still_open = payable_invoices((title for title in found.titles if title.status == "open"), today)
     due = tuple(invoice for invoice in still_open if invoice.due is not Due.LATER)
+    meant = replace(wish, ordinal=None) if wish else Wish()
+    check = _check_one(paid, still_open, due, meant, today) if meant else _check_all(paid, due)
+    return replace(check, complete=found.complete)
+
+
+def _check_all(paid: Sequence[Title], due: tuple[Invoice, ...]) -> PaymentCheck:
+    overdue = any(invoice.due is Due.OVERDUE for invoice in due)
+    # Who paid last month's is not told that the next one, due in some days, is unpaid.
+    if paid and not overdue:
+        return PaymentCheck(PaymentState.POSTED, paid[-1].due_date, paid[-1].payment_date, due)
     if due:
-        state = PaymentState.STILL_OPEN
-    elif last:
-        state = PaymentState.POSTED
-    else:
-        state = PaymentState.NOTHING_FOUND
-    return PaymentCheck(
-        state=state,
-        last_paid_due=last.due_date if last else None,
-        last_paid_on=last.payment_date if last else None,
-        open_invoices=due,
-    )
+        return PaymentCheck(PaymentState.STILL_OPEN, None, None, due)
+    return PaymentCheck(PaymentState.NOTHING_FOUND, None, None, ())
+
+
+def _check_one(
+    paid: Sequence[Title],
+    still_open: Sequence[Invoice],
+    due: tuple[Invoice, ...],
+    meant: Wish,
+    today: date,
+) -> PaymentCheck:
+    unpaid = select(still_open, meant, today)
+    if unpaid:
+        return PaymentCheck(PaymentState.STILL_OPEN, None, None, unpaid)
+    # The month may be the invoice's or the payment's: who pays in December may call it December's.
+    settled = [title for title in paid if _is_meant(title, meant, today)]
+    if settled:
+        return PaymentCheck(PaymentState.POSTED, settled[-1].due_date, settled[-1].payment_date, due)
+    return PaymentCheck(PaymentState.NOTHING_FOUND, None, None, due)
+
+
+def _is_meant(title: Title, meant: Wish, today: date) -> bool:
+    invoice = to_invoice(title, today)
+    candidates = [invoice]
+    if title.payment_date:
+        candidates.append(replace(invoice, due_date=title.payment_date))
+    return bool(select(candidates, meant, today))
 
 
 def _paid_order(title: Title) -> tuple[date, date]:
