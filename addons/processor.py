@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from rasa.core.actions.action import Action, ActionExecutionRejection
@@ -11,6 +12,8 @@ from rasa.core.processor import MessageProcessor
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
+from addons.notice import notice_when_slow
+from addons.reception import Reception, desk_of
 from billing.settings import settings
 
 if TYPE_CHECKING:
@@ -48,28 +51,41 @@ class BillingProcessor(MessageProcessor):
             headers={ACTIONS_TOKEN_HEADER: settings().actions_token.get_secret_value()},
             enable_selective_domain=True,
         )
-
         self.on_circuit_break = _stop_turn
+        self._reception = Reception(partial(desk_of, settings()))
 
     async def handle_message(self, message: UserMessage) -> list[dict[str, Any]] | None:
-        """Answer one message, or say that it could not be answered now."""
+        """Answer one message, or say that it could not be answered now; held senders are the desk's."""
         try:
-            answer: list[dict[str, Any]] | None = await super().handle_message(message)
+            received = await self._reception.receive(message)
+            if received.for_bot:
+                async with notice_when_slow(lambda: self._say_one_moment(message)):
+                    await super().handle_message(message)
+            elif received.response:
+                await self._say(received.response, message)
         except Exception as error:  # noqa: BLE001 - the one border where a turn's failure becomes an answer
             # Not the exception itself: it may quote the customer or the whole tracker.
             logger.error("turn failed: %s", type(error.__cause__ or error).__name__)  # noqa: TRY400 - as said above
-        else:
-            return answer
-        await self._apologise(message)
+            await self._say("utter_unavailable", message)
         if isinstance(message.output_channel, CollectingOutputChannel):
             messages: list[dict[str, Any]] = message.output_channel.messages
             return messages
         return None
 
-    async def _apologise(self, message: UserMessage) -> None:
+    async def _say(self, response: str, message: UserMessage) -> None:
+        """Answer outside of the conversation: nothing of it is kept."""
+        await message.output_channel.send_response(message.sender_id, await self._filled(response, message))
+
+    async def _say_one_moment(self, message: UserMessage) -> None:
+        response = await self._filled("utter_one_moment", message)
+        # A channel that collects the turn's answer has another way for what must not wait for it.
+        send = getattr(message.output_channel, "send_at_once", message.output_channel.send_text_message)
+        await send(message.sender_id, response["text"])
+
+    async def _filled(self, response: str, message: UserMessage) -> dict[str, Any]:
         blank = DialogueStateTracker.from_events(message.sender_id, [], self.domain.slots)
-        response = await self.nlg.generate("utter_unavailable", blank, message.output_channel.name())
-        await message.output_channel.send_response(message.sender_id, response)
+        filled: dict[str, Any] = await self.nlg.generate(response, blank, message.output_channel.name())
+        return filled
 
     async def _run_action(
         self,

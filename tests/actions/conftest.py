@@ -22,6 +22,7 @@ with warnings.catch_warnings():
 from billing.claims import WriteClaims
 from billing.contacts import ContactBook, Proof
 from billing.deadline import Deadline
+from billing.desk import Desk
 from billing.documents import parse
 from billing.identity import IdentityService
 from billing.payable import PayableService
@@ -128,6 +129,7 @@ def bench(tmp_path, monkeypatch, settings_changes):
         identities=IdentityService(engine, vault, contacts, sgp),
         payables=PayableService(sgp, {ORIGIN}),
         claims=WriteClaims(engine, vault),
+        desk=Desk.from_settings(settings, engine, vault, contacts),
     )
     upstream = actions.context.context
     for module in [module for name, module in sys.modules.items() if name.startswith("actions.")]:
