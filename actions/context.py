@@ -18,9 +18,11 @@ from billing.claims import WriteClaims
 from billing.contacts import ContactBook
 from billing.deadline import Deadline
 from billing.identity import IdentityService
+from billing.media import MediaStore
 from billing.payable import PayableService
 from billing.settings import Settings, settings
 from billing.sgp.client import SgpClient
+from billing.slips import SlipFetcher
 from billing.storage import open_database
 from billing.vault import Vault
 
@@ -48,6 +50,7 @@ class Context:
     identities: IdentityService
     payables: PayableService
     claims: WriteClaims
+    media: MediaStore
 
     def now(self) -> datetime:
         """Naive local time of the provider, as SGP writes times."""
@@ -87,10 +90,9 @@ def build_context(settings: Settings) -> Context:
             lockout_failures=settings.lockout_failures,
             lockout_seconds=settings.lockout_minutes * 60,
         ),
-        payables=PayableService(
-            sgp, {settings.sgp_url.lower(), *(f"https://{host}" for host in settings.slip_hosts)}
-        ),
+        payables=PayableService(sgp, SlipFetcher(settings.sgp_url, settings.slip_hosts)),
         claims=WriteClaims(engine, vault),
+        media=MediaStore(engine, vault),
     )
 
 
