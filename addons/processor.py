@@ -66,6 +66,9 @@ class BillingProcessor(MessageProcessor):
         except Exception as error:  # noqa: BLE001 - the one border where a turn's failure becomes an answer
             # Not the exception itself: it may quote the customer or the whole tracker.
             logger.error("turn failed: %s", type(error.__cause__ or error).__name__)  # noqa: TRY400 - as said above
+            if isinstance(message.output_channel, CollectingOutputChannel):
+                # Half an answer of a turn that the conversation will not remember.
+                message.output_channel.messages.clear()
             await self._say("utter_unavailable", message)
         if isinstance(message.output_channel, CollectingOutputChannel):
             messages: list[dict[str, Any]] = message.output_channel.messages
