@@ -12,6 +12,7 @@ from rasa.core.processor import MessageProcessor
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
+from addons.choices import chosen_text
 from addons.notice import notice_when_slow
 from addons.reception import Reception, desk_of
 from billing.settings import settings
@@ -74,6 +75,11 @@ class BillingProcessor(MessageProcessor):
             messages: list[dict[str, Any]] = message.output_channel.messages
             return messages
         return None
+
+    async def _handle_message_with_tracker(self, message: UserMessage, tracker: DialogueStateTracker) -> None:
+        if message.parse_data is None:
+            message.text = chosen_text(tracker, message.text)
+        await super()._handle_message_with_tracker(message, tracker)
 
     async def _say(self, response: str, message: UserMessage) -> None:
         """Answer outside of the conversation: nothing of it is kept."""
