@@ -1,4 +1,4 @@
-"""A number typed in answer to buttons: on WhatsApp they are often a numbered list, and people type the number."""
+"""A number typed under buttons: on WhatsApp they are often a numbered list, and people type the number."""
 
 from __future__ import annotations
 
