@@ -8,16 +8,19 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from billing.sgp import fields, rows
+from billing.sgp.breaker import CircuitBreaker
 from billing.sgp.errors import (
-    SgpBudgetUsedUp,
     SgpMisconfigured,
+    SgpNotCalled,
     SgpOutage,
     SgpRequestRejected,
     SgpUnexpectedShape,
     SgpWriteOutcomeUnknown,
 )
 from billing.sgp.fields import InvalidField, Row, as_row, bare_document, required
+from billing.sgp.limiter import LocalPace, RateLimiter
 from billing.sgp.models import Connection, Ticket, Titles
+from billing.sgp.pace import Pace
 from billing.sgp.retries import Retries
 from billing.sgp.transport import Transport, pooled_session
 
@@ -73,6 +76,7 @@ class SgpClient:
         token: API token.
         app: Name registered with the token, case-sensitive.
         session: Tests give one with their own adapter; else a pooled one is made.
+        limiter: Shared with other processes; else this client has one of its own.
         sleep: Waits between tries, in seconds.
         clock: Monotonic clock in seconds, the one the deadlines use.
         rand: Uniform number in [0, 1), spreads the waits.
@@ -88,6 +92,7 @@ class SgpClient:
         app: str,
         *,
         session: requests.Session | None = None,
+        limiter: RateLimiter | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         rand: Callable[[], float] = random.random,
@@ -102,6 +107,8 @@ class SgpClient:
             token,
             app,
             session=session or pooled_session(pool_size),
+            limiter=limiter or RateLimiter(LocalPace(Pace(), clock), sleep),
+            breaker=CircuitBreaker(clock),
             clock=clock,
             connect_timeout=connect_timeout,
             read_timeout=read_timeout,
@@ -305,7 +312,7 @@ class SgpClient:
             answer = self._transport.post(endpoint, form, deadline)
             with _shape_of(endpoint):
                 return result(answer)
-        except SgpBudgetUsedUp:
+        except SgpNotCalled:
             raise
         # An answer that can't be read is no refusal: SGP may have done what it was asked.
         except (SgpOutage, SgpMisconfigured, SgpUnexpectedShape) as cause:
