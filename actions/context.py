@@ -87,9 +87,7 @@ def build_context(settings: Settings) -> Context:
     """Wire `billing` together as the settings say."""
     engine = open_database(settings.database_url)
     vault = Vault.from_settings(settings)
-    sgp = SgpClient(
-        settings.sgp_url, settings.sgp_token.get_secret_value(), settings.sgp_app, pool_size=THREADS
-    )
+    sgp = SgpClient.from_settings(settings, pool_size=THREADS)
     contacts = ContactBook(engine, vault, demo_allowed=settings.sandbox)
     return Context(
         settings=settings,

@@ -6,6 +6,7 @@ import random
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 from billing.sgp import fields, rows
 from billing.sgp.breaker import CircuitBreaker
@@ -22,6 +23,7 @@ from billing.sgp.limiter import LocalPace, RateLimiter
 from billing.sgp.models import Connection, Ticket, Titles
 from billing.sgp.pace import Pace
 from billing.sgp.retries import Retries
+from billing.sgp.shared_pace import SharedPace, connect
 from billing.sgp.transport import Transport, pooled_session
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     import requests
 
     from billing.deadline import Deadline
+    from billing.settings import Settings
+    from billing.sgp.limiter import PaceKeeper
     from billing.sgp.models import (
         Contract,
         Maintenance,
@@ -112,6 +116,22 @@ class SgpClient:
             clock=clock,
             connect_timeout=connect_timeout,
             read_timeout=read_timeout,
+        )
+
+    @classmethod
+    def from_settings(cls, settings: Settings, *, pool_size: int = 64) -> SgpClient:
+        """A client that is polite together with all other processes of the deployment.
+
+        Args:
+            settings: The process's settings.
+            pool_size: Connections kept open.
+        """
+        return cls(
+            settings.sgp_url,
+            settings.sgp_token.get_secret_value(),
+            settings.sgp_app,
+            limiter=RateLimiter(_pace_keeper(settings)),
+            pool_size=pool_size,
         )
 
     def find_contracts(self, document: str, deadline: Deadline) -> tuple[Contract, ...]:
@@ -317,6 +337,14 @@ class SgpClient:
         # An answer that can't be read is no refusal: SGP may have done what it was asked.
         except (SgpOutage, SgpMisconfigured, SgpUnexpectedShape) as cause:
             raise SgpWriteOutcomeUnknown(cause) from cause
+
+
+def _pace_keeper(settings: Settings) -> PaceKeeper:
+    pace = Pace(max_rate=settings.sgp_max_rate)
+    redis_url = settings.redis_url.get_secret_value()
+    if not redis_url:
+        return LocalPace(pace)
+    return SharedPace(connect(redis_url), urlsplit(settings.sgp_url).netloc, pace)
 
 
 @contextmanager
