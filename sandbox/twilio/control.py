@@ -230,7 +230,7 @@ async def _stats(request: web.Request) -> web.Response:
 
 
 async def _reset(request: web.Request) -> web.Response:
-    request.app[TWILIO].reset()
+    await request.app[TWILIO].reset()
     return web.json_response({"reset": True})
 
 

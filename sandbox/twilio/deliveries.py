@@ -87,10 +87,12 @@ class Deliveries:
             await asyncio.wait(self._running, timeout=patience)
         return not self._running
 
-    def reset(self) -> None:
+    async def reset(self) -> None:
         """Gives up what is under way and forgets plan and counts."""
-        for task in self._running:
+        given_up = list(self._running)
+        for task in given_up:
             task.cancel()
+        await asyncio.gather(*given_up, return_exceptions=True)
         self.plan = CallbackPlan()
         self.answers.clear()
         self._random.seed(_SEED)

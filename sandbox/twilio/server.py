@@ -48,7 +48,7 @@ async def create_app(
     webhook_url = tunnel.public_base_url.rstrip("/") + WEBHOOK_PATH + retries
 
     async def close(_app: object) -> None:
-        deliveries.reset()
+        await deliveries.reset()
         await session.close()
 
     app = web.Application(middlewares=[_json_refusals], client_max_size=_MAX_UPLOAD)

@@ -50,9 +50,9 @@ class Twilio:
     requests: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     typing: list[str] = field(default_factory=list)
 
-    def reset(self) -> None:
+    async def reset(self) -> None:
         """Forgets messages, contents, faults and counts."""
-        self.deliveries.reset()
+        await self.deliveries.reset()
         self.book.clear()
         self.contents.clear()
         self.faults.clear()
