@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     actions_token: SecretStr = SecretStr("")
     admin_token: SecretStr = SecretStr("")
 
+    public_base_url: str = ""
     bot_port: int = 5005
     actions_port: int = 5055
     actions_url: str = ""
@@ -140,6 +141,15 @@ class Settings(BaseSettings):
     def _check_url(cls, value: str) -> str:  # noqa: N805 - as above
         if value:
             _require_https_or_loopback(value)
+        return value
+
+    @validator("public_base_url")
+    def _normalise_public_url(cls, value: str) -> str:  # noqa: N805 - as above
+        value = value.strip().rstrip("/")
+        if value:
+            _require_https_or_loopback(value)
+            if set("?#@") & set(value):
+                raise ValueError("só o endereço, sem usuário, senha, ? nem #")
         return value
 
     @validator("tz_provider")

@@ -76,6 +76,16 @@ holds = sa.Table(
     sa.Column("until", sa.Float, nullable=False),
 )
 
+media = sa.Table(
+    "media",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("content_type", sa.String(64), nullable=False),
+    sa.Column("filename", sa.Text, nullable=False),
+    sa.Column("expires_at", sa.Float, nullable=False, index=True),
+)
+
 
 def open_database(url: str) -> Engine:
     """Connect and make the tables that are missing.

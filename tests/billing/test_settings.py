@@ -202,3 +202,30 @@ def test_processes_that_start_together_agree_on_the_keys(tmp_path):
 
     assert [racer.returncode for racer in racers] == [0, 0, 0, 0]
     assert len(keys) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("", ""),
+        ("https://bot.provedor.example/", "https://bot.provedor.example"),
+        (" https://provedor.example/bot/ ", "https://provedor.example/bot"),
+        ("http://127.0.0.1:5005", "http://127.0.0.1:5005"),
+    ],
+)
+def test_the_public_address_loses_its_last_slash(load, given, kept):
+    assert load(**PRODUCTION, PUBLIC_BASE_URL=given).public_base_url == kept
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "bot.provedor.example",
+        "http://bot.provedor.example",
+        "https://a:b@x.example",
+        "https://x.example/?a=1",
+    ],
+)
+def test_a_wrong_public_address_is_named(load, given):
+    with pytest.raises(SettingsError, match="PUBLIC_BASE_URL"):
+        load(**PRODUCTION, PUBLIC_BASE_URL=given)
