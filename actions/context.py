@@ -19,10 +19,12 @@ from billing.contacts import ContactBook
 from billing.deadline import Deadline
 from billing.desk import Desk
 from billing.identity import IdentityService
+from billing.media import MediaStore
 from billing.payable import PayableService
 from billing.protocol import conversation_protocol
 from billing.settings import Settings, settings
 from billing.sgp.client import SgpClient
+from billing.slips import SlipFetcher
 from billing.storage import open_database
 from billing.vault import Vault
 
@@ -52,6 +54,7 @@ class Context:
     claims: WriteClaims
     desk: Desk
     vault: Vault
+    media: MediaStore
 
     def now(self) -> datetime:
         """Naive local time of the provider, as SGP writes times."""
@@ -101,12 +104,11 @@ def build_context(settings: Settings) -> Context:
             lockout_failures=settings.lockout_failures,
             lockout_seconds=settings.lockout_minutes * 60,
         ),
-        payables=PayableService(
-            sgp, {settings.sgp_url.lower(), *(f"https://{host}" for host in settings.slip_hosts)}
-        ),
+        payables=PayableService(sgp, SlipFetcher(settings.sgp_url, settings.slip_hosts)),
         claims=WriteClaims(engine, vault),
         desk=Desk.from_settings(settings, engine, vault, contacts),
         vault=vault,
+        media=MediaStore(engine, vault),
     )
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from billing.codes.brcode import InvalidBrCode
 from billing.codes.brcode import parse as parse_brcode
 from billing.codes.slip import InvalidSlip
 from billing.codes.slip import parse as parse_slip
 from billing.invoices import FORMATS, Due, to_invoice
+from billing.slips import SlipError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
     from decimal import Decimal
 
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from billing.invoices import Invoice
     from billing.sgp.client import SgpClient
     from billing.sgp.models import SecondCopyItem, Title
+    from billing.slips import SlipFetcher
+
+logger = logging.getLogger(__name__)
 
 
 class NotPayable(Enum):
@@ -43,6 +48,7 @@ class Payable:
         content: BR Code for "pix" and "qr_code", link for "pdf", formatted linha digitável for "barcode".
         code_amount: Amount written inside the code when it differs from the invoice's; else None.
         others: Further formats that the same reading gave.
+        slip: The file behind the link, for "pdf".
     """
 
     invoice: Invoice
@@ -50,6 +56,7 @@ class Payable:
     content: str
     code_amount: Decimal | None = None
     others: tuple[str, ...] = ()
+    slip: bytes | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         return f"Payable({self.invoice.title_id!r}, {self.format!r})"
@@ -68,12 +75,12 @@ class PayableService:
 
     Args:
         sgp: The ERP.
-        slip_origins: `scheme://host[:port]` in lower case from which slips may come, the ERP's own too.
+        slips: Fetches the files behind the ERP's links.
     """
 
-    def __init__(self, sgp: SgpClient, slip_origins: Collection[str]) -> None:
+    def __init__(self, sgp: SgpClient, slips: SlipFetcher) -> None:
         self._sgp = sgp
-        self._slip_origins = frozenset(slip_origins)
+        self._slips = slips
 
     def formats(
         self, contract_id: str, title_id: str, today: date, deadline: Deadline
@@ -113,20 +120,22 @@ class PayableService:
             billing.sgp.errors.SgpError: When the ERP could not be asked.
         """
         reading = _Reading(self._sgp, contract_id, deadline)
-        return tuple(self._prepare_one(reading, title_id, payment_format, today) for title_id in title_ids)
+        sources = [self._sources(reading, title_id, today, wanted=payment_format) for title_id in title_ids]
+        if payment_format != "pdf":
+            return tuple(_prepared(each, payment_format) for each in sources)
+        # One after the other, the files of several invoices would take more time than the turn has.
+        with ThreadPoolExecutor(max(1, len(sources))) as threads:
+            return tuple(threads.map(lambda each: self._with_slip(each, deadline), sources))
 
-    def _prepare_one(
-        self, reading: _Reading, title_id: str, payment_format: str, today: date
-    ) -> Payable | Problem:
-        sources = self._sources(reading, title_id, today, wanted=payment_format)
-        if sources is None:
-            return Problem(NotPayable.NO_LONGER_OPEN)
-        payable = sources.payable(payment_format)
-        offered = tuple(name for name in sources.available() if name != payment_format)
-        if payable:
-            return replace(payable, others=offered)
-        broken = sources.has_raw(payment_format)
-        return Problem(NotPayable.CODE_BROKEN if broken else NotPayable.FORMAT_MISSING, offered)
+    def _with_slip(self, sources: _Sources | None, deadline: Deadline) -> Payable | Problem:
+        prepared = _prepared(sources, "pdf")
+        if sources is None or isinstance(prepared, Problem):
+            return prepared
+        try:
+            return replace(prepared, slip=self._slips.fetch(prepared.content, deadline))
+        except SlipError as error:
+            logger.warning("slip not delivered: %s: %s", type(error).__name__, error)
+            return Problem(NotPayable.FORMAT_MISSING, prepared.others)
 
     def _sources(
         self, reading: _Reading, title_id: str, today: date, wanted: str | None = None
@@ -142,7 +151,18 @@ class PayableService:
         pix_code = None
         if wanted in {"pix", "qr_code"} and lacking and copy and not copy.pix_code:
             pix_code = reading.pix_code(copy)
-        return _Sources(invoice, title, copy, pix_code, self._slip_origins)
+        return _Sources(invoice, title, copy, pix_code, self._slips)
+
+
+def _prepared(sources: _Sources | None, payment_format: str) -> Payable | Problem:
+    if sources is None:
+        return Problem(NotPayable.NO_LONGER_OPEN)
+    payable = sources.payable(payment_format)
+    others = sources.others(payment_format)
+    if payable:
+        return replace(payable, others=others)
+    broken = sources.has_raw(payment_format)
+    return Problem(NotPayable.CODE_BROKEN if broken else NotPayable.FORMAT_MISSING, others)
 
 
 class _Reading:
@@ -174,10 +194,13 @@ class _Sources:
     title: Title
     copy: SecondCopyItem | None
     pix_code: str | None
-    slip_origins: frozenset[str]
+    slips: SlipFetcher
 
     def available(self) -> tuple[str, ...]:
         return tuple(name for name in FORMATS if self.payable(name))
+
+    def others(self, payment_format: str) -> tuple[str, ...]:
+        return tuple(name for name in self.available() if name != payment_format)
 
     def has_raw(self, payment_format: str) -> bool:
         return any(self._raw(payment_format))
@@ -213,8 +236,7 @@ class _Sources:
         if payment_format == "barcode":
             slip = parse_slip(content, today=self.invoice.due_date)
             return slip.formatted, slip.amount
-        parts = urlsplit(content)
-        if f"{parts.scheme}://{parts.netloc}".lower() not in self.slip_origins:
+        if not self.slips.allows(content):
             raise _ForeignLink
         return content, None
 

@@ -16,6 +16,8 @@ from billing.payable import NotPayable, Payable, Problem
 if TYPE_CHECKING:
     from rasa_sdk.executor import CollectingDispatcher
 
+    from billing.media import MediaStore
+
 
 MOST_AT_ONCE = 5
 """Codes delivered in one turn."""
@@ -95,7 +97,7 @@ class ActionDeliverBill(CustomerAction):
                     code_amount=money(item.code_amount),
                     amount=money(item.invoice.amount),
                 )
-            send_content(dispatcher, item)
+            send_content(dispatcher, item, turn.here.media)
 
     def _explain(self, dispatcher: CollectingDispatcher, problem: Problem, payment_format: str) -> Events:
         cleared = [SlotSet("payment_format", None)]
@@ -108,15 +110,20 @@ class ActionDeliverBill(CustomerAction):
         return [*cleared, SlotSet("offered_formats", list(problem.offered)), self.outcome("other_format")]
 
 
-def send_content(dispatcher: CollectingDispatcher, payable: Payable) -> None:
+def send_content(dispatcher: CollectingDispatcher, payable: Payable, media: MediaStore) -> None:
     """Send the bare code, picture or document in a message of its own.
 
     Codes leave as plain text and nothing else, so that a long press copies them; QR codes and slips
-    leave as data that each channel draws in its own way.
+    leave as data that each channel shows in its own way. The conversation keeps a slip's id and not its
+    link, which would open for whoever reads it.
     """
     if payable.format == "qr_code":
         dispatcher.utter_message(json_message={"type": "pix_qr_code", "code": payable.content})
-    elif payable.format == "pdf":
-        dispatcher.utter_message(attachment=payable.content)
+    elif payable.slip is not None:
+        filename = f"boleto-{payable.invoice.due_date}.pdf"
+        media_id = media.put(payable.slip, "application/pdf", filename)
+        dispatcher.utter_message(
+            json_message={"type": "slip_pdf", "media_id": media_id, "filename": filename}
+        )
     else:
         dispatcher.utter_message(text=payable.content)

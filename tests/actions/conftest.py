@@ -25,11 +25,12 @@ from billing.deadline import Deadline
 from billing.desk import Desk
 from billing.documents import parse
 from billing.identity import IdentityService
+from billing.media import MediaStore
 from billing.payable import PayableService
 from billing.settings import PROJECT_ROOT, load_settings
 from billing.storage import open_database
 from billing.vault import Vault
-from tests.billing.fake_sgp import ORIGIN, FakeSgp, contract
+from tests.billing.fake_sgp import FakeSgp, FakeSlips, contract
 from tests.stack import KEYS
 
 DOCUMENT = "52998224725"
@@ -50,12 +51,14 @@ class Bench:
 
     Attributes:
         sgp: What SGP answers.
+        slips: What its links give.
         here: The context that the actions get.
         sender_id: Maria's WhatsApp.
         domain: The project's.
     """
 
     sgp: FakeSgp
+    slips: FakeSlips
     here: FixedContext
     sender_id: str
     domain: dict
@@ -123,20 +126,22 @@ def bench(tmp_path, monkeypatch, settings_changes):
     vault = Vault.from_settings(settings)
     contacts = ContactBook(engine, vault, demo_allowed=True)
     sgp = FakeSgp(customers={DOCUMENT: (contract(),)})
+    slips = FakeSlips()
     here = FixedContext(
         settings=settings,
         sgp=sgp,
         identities=IdentityService(engine, vault, contacts, sgp),
-        payables=PayableService(sgp, {ORIGIN}),
+        payables=PayableService(sgp, slips),
         claims=WriteClaims(engine, vault),
         desk=Desk.from_settings(settings, engine, vault, contacts),
+        media=MediaStore(engine, vault),
     )
     upstream = actions.context.context
     for module in [module for name, module in sys.modules.items() if name.startswith("actions.")]:
         if getattr(module, "context", None) is upstream:
             monkeypatch.setattr(module, "context", lambda: here)
     domain = yaml.safe_load((PROJECT_ROOT / "domain.yml").read_text("utf-8"))
-    yield Bench(sgp, here, contacts.remember("whatsapp:+5511987654321", Proof.CHANNEL), domain)
+    yield Bench(sgp, slips, here, contacts.remember("whatsapp:+5511987654321", Proof.CHANNEL), domain)
     engine.dispose()
 
 

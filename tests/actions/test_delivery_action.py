@@ -9,8 +9,9 @@ import pytest
 from actions import ActionDeliverBill
 from billing.invoices import Due, Invoice
 from billing.sgp.errors import SgpTimeout
+from billing.slips import NotASlip, SlipTimeout
 from tests.actions.conftest import said, slot
-from tests.billing.fake_sgp import ORIGIN, br_code, complete_title, digitable_line, title
+from tests.billing.fake_sgp import br_code, complete_title, digitable_line, slip_of, title
 
 DELIVERED = [
     slot("payment_format", None),
@@ -53,7 +54,6 @@ async def deliver(bench, payment_format, *titles, listed=None):
             "Aponte a câmera do app do seu banco para o QR code PIX.",
             {"custom": {"type": "pix_qr_code", "code": br_code("99.90")}},
         ),
-        ("pdf", "Segue o boleto em PDF.", {"attachment": f"{ORIGIN}/boleto/9001-EXEMPLO/"}),
         ("barcode", "Segue a linha digitável do boleto.", {"text": digitable_line("99.90")}),
     ],
 )
@@ -61,6 +61,42 @@ async def test_the_code_leaves_alone_in_its_own_message(known, payment_format, w
     events, messages = await deliver(known, payment_format, complete_title())
 
     assert (events, messages) == (DELIVERED, [intro(what), content])
+
+
+async def test_a_slip_leaves_as_a_file_and_its_link_stays_here(known):
+    events, messages = await deliver(known, "pdf", complete_title())
+
+    assert (events, messages[:-1]) == (DELIVERED, [intro("Segue o boleto em PDF.")])
+    custom = messages[-1]["custom"]
+    assert messages[-1] == {"custom": custom}
+    kept = known.here.media.get(custom.pop("media_id"))
+    assert custom == {"type": "slip_pdf", "filename": "boleto-2026-11-25.pdf"}
+    assert (kept.content, kept.content_type) == (slip_of(complete_title().link), "application/pdf")
+    assert kept.filename == "boleto-2026-11-25.pdf"
+    assert "/boleto/" not in repr((events, messages))
+
+
+async def test_a_slip_that_does_not_come_offers_what_is_left(known):
+    known.slips.failing[complete_title().link] = NotASlip("a login page")
+
+    events, messages = await deliver(known, "pdf", complete_title())
+
+    assert messages == [said("utter_format_missing", format="boleto em PDF")]
+    assert events == [
+        slot("payment_format", None),
+        slot("offered_formats", ["pix", "qr_code", "barcode"]),
+        slot("delivery_outcome", "other_format"),
+    ]
+
+
+async def test_of_several_slips_those_that_come_leave(known):
+    rows = complete_title("1", "2026-11-24"), complete_title("2", "2026-11-25")
+    known.slips.failing[rows[0].link] = SlipTimeout("took too long")
+
+    _, messages = await deliver(known, "pdf", *rows)
+
+    assert [each["custom"]["filename"] for each in messages if "custom" in each] == ["boleto-2026-11-25.pdf"]
+    assert messages[-1] == said("utter_delivery_incomplete", count=1, format="boleto em PDF")
 
 
 async def test_an_amount_inside_the_code_that_differs_is_told(known):

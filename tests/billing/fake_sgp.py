@@ -1,4 +1,4 @@
-"""A stand-in for `SgpClient` that answers from memory and records its calls; and the rows it gives."""
+"""Stand-ins for `SgpClient` and `SlipFetcher` that answer from memory; and the rows they give."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from billing.sgp.models import (
     UnblockKind,
     UnblockResult,
 )
+from billing.slips import SlipFetcher
 
 ORIGIN = "https://provedor.sgp.example"
 
@@ -96,6 +97,30 @@ class FakeSgp:
         self.calls.append((name, subject, *more))
         if name in self.failing:
             raise self.failing[name]
+
+
+@dataclass
+class FakeSlips:
+    """A stand-in for `SlipFetcher`: each link gives a file of its own, or what `failing` says."""
+
+    hosts: tuple[str, ...] = ()
+    failing: dict[str, Exception] = field(default_factory=dict)
+    fetched: list[str] = field(default_factory=list)
+
+    def allows(self, link):
+        return SlipFetcher(ORIGIN, self.hosts).allows(link)
+
+    def fetch(self, link, deadline):
+        assert deadline.remaining() >= 0
+        self.fetched.append(link)
+        if link in self.failing:
+            raise self.failing[link]
+        return slip_of(link)
+
+
+def slip_of(link):
+    """The file behind a link."""
+    return f"%PDF-1.7 {link} %%EOF".encode()
 
 
 def contract(contract_id="101", **changes):

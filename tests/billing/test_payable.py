@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from threading import Barrier
 
 import pytest
 
 from billing.invoices import FORMATS, Due
 from billing.payable import NotPayable, Payable, PayableService, Problem
 from billing.sgp.errors import SgpOutage
-from tests.billing.fake_sgp import ORIGIN, br_code, complete_title, digitable_line, second_copy, title
+from billing.slips import NotASlip, SlipForbidden, SlipTimeout, SlipUnreachable
+from tests.billing.fake_sgp import (
+    ORIGIN,
+    FakeSlips,
+    br_code,
+    complete_title,
+    digitable_line,
+    second_copy,
+    slip_of,
+    title,
+)
 
 TODAY = date(2026, 11, 23)
 BROKEN = br_code("99.90")[:-4] + "0000"
@@ -20,8 +31,13 @@ OVERDUE = {"due": f"{DUE}"}
 
 
 @pytest.fixture
-def prepare(sgp, deadline):
-    service = PayableService(sgp, {ORIGIN, "https://boletos.example"})
+def slips():
+    return FakeSlips(("boletos.example",))
+
+
+@pytest.fixture
+def prepare(sgp, slips, deadline):
+    service = PayableService(sgp, slips)
 
     def run(payment_format, *rows, title_id="9001"):
         sgp.titles_of["101"] = rows
@@ -35,7 +51,7 @@ def prepare(sgp, deadline):
 def formats(sgp, deadline):
     def run(*rows):
         sgp.titles_of["101"] = rows
-        return PayableService(sgp, {ORIGIN}).formats("101", "9001", TODAY, deadline)
+        return PayableService(sgp, FakeSlips()).formats("101", "9001", TODAY, deadline)
 
     return run
 
@@ -102,7 +118,7 @@ def test_of_two_copies_alike_none_is_guessed(sgp, deadline):
     sgp.titles_of["101"] = (title("1", f"{DUE}"), title("2", f"{DUE}"))
     sgp.copies = (second_copy(None, invoice_number="77"), second_copy(None, invoice_number="78"))
 
-    results = PayableService(sgp, {ORIGIN}).prepare("101", ["1", "2"], "pix", TODAY, deadline)
+    results = PayableService(sgp, FakeSlips()).prepare("101", ["1", "2"], "pix", TODAY, deadline)
 
     assert results == (Problem(NotPayable.FORMAT_MISSING),) * 2
 
@@ -184,6 +200,59 @@ def test_slips_come_from_nowhere_else(prepare, link):
     assert isinstance(prepare("pdf", complete_title(link=link)), Problem)
 
 
+def test_the_slip_comes_along(prepare, slips):
+    result = prepare("pdf", complete_title())
+
+    assert result.slip == slip_of(result.content)
+    assert slips.fetched == [result.content]
+
+
+@pytest.mark.parametrize("payment_format", ["pix", "qr_code", "barcode"])
+def test_for_the_other_formats_no_slip_is_fetched(prepare, slips, payment_format):
+    assert prepare(payment_format, complete_title()).slip is None
+    assert slips.fetched == []
+
+
+def test_offering_a_slip_fetches_none(sgp, slips, deadline):
+    sgp.titles_of["101"] = (complete_title(),)
+
+    assert PayableService(sgp, slips).formats("101", "9001", TODAY, deadline) == FORMATS
+    assert slips.fetched == []
+
+
+@pytest.mark.parametrize("error", [NotASlip, SlipForbidden, SlipTimeout, SlipUnreachable])
+def test_a_slip_that_does_not_come_is_a_missing_format(prepare, slips, error, caplog):
+    row = complete_title()
+    slips.failing[row.link] = error("why not")
+
+    assert prepare("pdf", row) == Problem(NotPayable.FORMAT_MISSING, ("pix", "qr_code", "barcode"))
+    assert f"{error.__name__}: why not" in caplog.text
+    assert "EXEMPLO" not in caplog.text
+
+
+def test_several_slips_come_in_the_given_order_and_one_failure_spares_the_others(sgp, slips, deadline):
+    rows = [complete_title(name) for name in ("1", "2", "3")]
+    sgp.titles_of["101"] = tuple(rows)
+    slips.failing[rows[1].link] = NotASlip("a login page")
+
+    third, second, first = PayableService(sgp, slips).prepare("101", ["3", "2", "1"], "pdf", TODAY, deadline)
+
+    assert (third.slip, first.slip) == (slip_of(rows[2].link), slip_of(rows[0].link))
+    assert second == Problem(NotPayable.FORMAT_MISSING, ("pix", "qr_code", "barcode"))
+
+
+def test_slips_are_fetched_at_the_same_time(sgp, slips, deadline):
+    rows = [complete_title(name) for name in ("1", "2", "3")]
+    sgp.titles_of["101"] = tuple(rows)
+    together = Barrier(3, timeout=5)
+    fetch = slips.fetch
+    slips.fetch = lambda link, deadline: (together.wait(), fetch(link, deadline))[1]
+
+    results = PayableService(sgp, slips).prepare("101", ["1", "2", "3"], "pdf", TODAY, deadline)
+
+    assert [result.slip for result in results] == [slip_of(row.link) for row in rows]
+
+
 @pytest.mark.parametrize("rows", [(), (complete_title("8"),), (complete_title(status="paid"),)])
 def test_what_is_no_longer_open_does_not_leave(prepare, rows):
     assert prepare("pix", *rows) == Problem(NotPayable.NO_LONGER_OPEN)
@@ -193,7 +262,7 @@ def test_several_are_read_with_one_call_each(sgp, deadline):
     sgp.titles_of["101"] = (title("1", "2026-09-10"), title("2", "2026-10-10"))
     sgp.copies = (second_copy("1", "2026-09-10", "11.00"), second_copy("2", "2026-10-10", "22.00"))
 
-    results = PayableService(sgp, {ORIGIN}).prepare("101", ["2", "1", "3"], "pix", TODAY, deadline)
+    results = PayableService(sgp, FakeSlips()).prepare("101", ["2", "1", "3"], "pix", TODAY, deadline)
 
     assert [delivered(result)[1] for result in results[:2]] == [Decimal("22.00"), Decimal("11.00")]
     assert results[2] == Problem(NotPayable.NO_LONGER_OPEN)
