@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 from billing.contacts import ContactBook, Proof
+from billing.media import MediaStore
 from billing.settings import PROJECT_ROOT
 from billing.storage import open_database
 from billing.vault import Vault
@@ -115,6 +116,7 @@ class Stack:
     sandbox: Sandbox
     bot_url: str
     contacts: ContactBook
+    media: MediaStore
     services: ExitStack = field(repr=False)
     actions: ExitStack = field(repr=False)
 
@@ -209,7 +211,7 @@ class Conversation:
 
 
 def _spoken(message: dict[str, Any]) -> str:
-    spoken = message.get("text") or message.get("attachment") or json.dumps(message.get("custom") or message)
+    spoken = message.get("text") or json.dumps(message.get("custom") or message)
     buttons = "".join(f" [{button['title']}]" for button in message.get("buttons", []))
     return f"{spoken}{buttons}"
 
@@ -242,9 +244,11 @@ def running_stack(folder: Path) -> Iterator[Stack]:
         services.enter_context(
             running(Service("SGP", sgp, sandbox_port, "SANDBOX_PORT", "/_sandbox/customers"), environment)
         )
-        contacts = ContactBook(open_database(environment["DATABASE_URL"]), vault, demo_allowed=True)
+        engine = open_database(environment["DATABASE_URL"])
+        contacts, media = ContactBook(engine, vault, demo_allowed=True), MediaStore(engine, vault)
         sandbox = Sandbox(f"http://127.0.0.1:{sandbox_port}")
-        stack = Stack(environment, sandbox, f"http://127.0.0.1:{bot_port}", contacts, services, actions)
+        bot_url = f"http://127.0.0.1:{bot_port}"
+        stack = Stack(environment, sandbox, bot_url, contacts, media, services, actions)
         stack.start_actions()
         services.enter_context(
             running(Service("Rasa", rasa, bot_port, "BOT_PORT", "/"), environment, patience=120)

@@ -10,7 +10,11 @@ import zxingcpp
 from PIL import Image
 
 from addons import shell
+from billing.media import MediaStore
+from billing.storage import open_database
+from billing.vault import Vault
 from tests.billing.fake_sgp import br_code
+from tests.stack import KEYS
 
 CODE = br_code("149.90")
 PIXELS = {" ": (0, 0), "▀": (1, 0), "▄": (0, 1), "█": (1, 1)}
@@ -19,7 +23,7 @@ PIXELS = {" ": (0, 0), "▀": (1, 0), "▄": (0, 1), "█": (1, 1)}
 @pytest.fixture(autouse=True)
 def pictures(tmp_path, monkeypatch):
     monkeypatch.setattr(shell, "PROJECT_ROOT", tmp_path)
-    monkeypatch.setattr(shell, "PICTURES", tmp_path / "var" / "shell")
+    monkeypatch.setattr(shell, "FILES", tmp_path / "var" / "shell")
     return tmp_path
 
 
@@ -55,10 +59,29 @@ def test_the_reader_finds_nothing_in_half_a_drawing(capsys):
     assert texts_in(photographed("\n".join(drawing[: len(drawing) // 2]))) == []
 
 
-def test_a_slip_is_shown_as_its_address(capsys):
-    shell.print_bot_output({"attachment": "https://provedor.sgp.example/boleto/1-EXEMPLO/"})
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    engine = open_database(f"sqlite:///{tmp_path / 'bot.db'}")
+    made = MediaStore(engine, Vault([KEYS["PII_ENCRYPTION_KEYS"]], KEYS["PII_INDEX_KEY"]))
+    monkeypatch.setattr(shell, "media_store", lambda: made)
+    yield made
+    engine.dispose()
 
-    assert "PDF: https://provedor.sgp.example/boleto/1-EXEMPLO/" in capsys.readouterr().out
+
+@pytest.mark.parametrize("filename", ["boleto-2026-12-05.pdf", "../../boleto-2026-12-05.pdf"])
+def test_a_slip_is_written_beside_the_pictures_and_named(pictures, store, capsys, filename):
+    media_id = store.put(b"%PDF-1.7 %%EOF", "application/pdf", filename)
+    shell.print_bot_output({"custom": {"type": "slip_pdf", "media_id": media_id, "filename": filename}})
+
+    assert "PDF: var/shell/boleto-2026-12-05.pdf" in capsys.readouterr().out
+    assert (pictures / "var/shell/boleto-2026-12-05.pdf").read_bytes() == b"%PDF-1.7 %%EOF"
+
+
+@pytest.mark.usefixtures("store")
+def test_a_slip_whose_time_is_over_is_asked_for_again(capsys):
+    shell.print_bot_output({"custom": {"type": "slip_pdf", "media_id": "0" * 32, "filename": "a.pdf"}})
+
+    assert "não está mais guardado" in capsys.readouterr().out
 
 
 def test_a_text_is_left_to_rasa(capsys):

@@ -18,7 +18,7 @@ ASKS = {
     "invoice": "Qual você quer?",
     "format": "Como você quer pagar?",
 }
-DELIVERED = {"pix": "br.gov.bcb.pix", "qr": "pix_qr_code", "pdf": "/boleto/", "line": "75691."}
+DELIVERED = {"pix": "br.gov.bcb.pix", "qr": "pix_qr_code", "pdf": "slip_pdf", "line": "75691."}
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pypdf
 import pytest
-import requests
 import segno
 import zxingcpp
 
@@ -136,9 +135,11 @@ def test_qr_code_is_read_as_the_pix_code(
 @chosen
 def test_pdf_holds_line_and_amount(key: str, contract_id: int, position: int, customer: Customers) -> None:
     conversation = _choose(customer, key, position)
-    (link,) = [message["attachment"] for message in conversation.say("pdf") if "attachment" in message]
-    document = requests.get(link, timeout=10)
-    assert document.headers["Content-Type"] == "application/pdf"
+    (custom,) = [message["custom"] for message in conversation.say("pdf") if "custom" in message]
+    assert set(custom) == {"type", "media_id", "filename"}
+    assert re.fullmatch(r"boleto-\d{4}-\d\d-\d\d\.pdf", custom["filename"])
+    document = conversation.stack.media.get(custom["media_id"])
+    assert document.content_type == "application/pdf"
     text = "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(document.content)).pages)
     issue = _issue(conversation, contract_id, position)
     assert re.sub(r"\D", "", issue["line"]) in re.sub(r"[ .\n]", "", text)
@@ -157,6 +158,21 @@ def test_linha_digitavel_stands_alone_and_verifies(
     assert check_digits_are_right(messages[1]["text"])
     cents = int(re.sub(r"\D", "", messages[1]["text"])[-10:])
     assert f"{cents / 100:,.2f}".translate(str.maketrans(",.", ".,")) == issue["amount"]
+
+
+@pytest.mark.parametrize("kind", ["html", "500", "dropped"])
+def test_a_slip_that_the_erp_does_not_give_is_told_and_the_rest_offered(
+    kind: str, customer: Customers
+) -> None:
+    conversation = customer("maria")
+    conversation.hear("quero meu boleto")
+    conversation.identify()
+    conversation.stack.sandbox.fault("boleto", kind)
+    heard = conversation.hear("pdf")
+    assert "Essa fatura não tem boleto em PDF." in heard
+    assert "PIX copia e cola" in heard
+    assert "slip_pdf" not in heard
+    assert "br.gov.bcb.pix" in conversation.hear("pix")
 
 
 def test_all_invoices_are_listed_then_each_code_alone(customer: Customers) -> None:

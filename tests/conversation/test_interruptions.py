@@ -102,7 +102,7 @@ def test_change_of_mind_about_the_format(customer: Customers) -> None:
     assert "br.gov.bcb.pix" in conversation.hear("pix")
     heard = conversation.hear("melhor em pdf")
     assert "Fatura de outubro" in heard
-    assert "/boleto/" in heard
+    assert "slip_pdf" in heard
 
 
 def test_topics_may_change_without_identifying_again(customer: Customers) -> None:

@@ -83,9 +83,9 @@ def test_a_demo_customer_gets_every_format_and_nothing_is_left_behind() -> None:
         picture = re.search(r"Imagem: (\S+\.png)", drawn)
         assert picture
         assert zxingcpp.read_barcodes(Image.open(PROJECT_ROOT / picture[1]))[0].text == code[0]
-        assert re.search(
-            r"PDF: http://127\.0\.0\.1:\d+/boleto/\S+", say(child, "e o pdf", "mais alguma coisa")
-        )
+        slip = re.search(r"PDF: (var/shell/boleto-\S+\.pdf)", say(child, "e o pdf", "mais alguma coisa"))
+        assert slip
+        assert (PROJECT_ROOT / slip[1]).read_bytes().startswith(b"%PDF-")
         assert re.search(r"\d{5}\.\d{5} \d{5}\.\d{6}", say(child, "linha digitável", "mais alguma coisa"))
         child.expect_exact(PROMPT)
         child.send("/stop\r")
