@@ -86,6 +86,15 @@ media = sa.Table(
     sa.Column("expires_at", sa.Float, nullable=False, index=True),
 )
 
+button_offers = sa.Table(
+    "button_offers",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("sender_id", sa.String(32), nullable=False),
+    sa.Column("payload", sa.Text, nullable=False),
+    sa.Column("expires_at", sa.Float, nullable=False, index=True),
+)
+
 
 def open_database(url: str) -> Engine:
     """Connect and make the tables that are missing.

@@ -134,7 +134,6 @@ def bench(tmp_path, monkeypatch, settings_changes):
         payables=PayableService(sgp, slips),
         claims=WriteClaims(engine, vault),
         desk=Desk.from_settings(settings, engine, vault, contacts),
-        vault=vault,
         media=MediaStore(engine, vault),
     )
     upstream = actions.context.context
