@@ -96,6 +96,10 @@ def _check_one(
     settled = [title for title in paid if _is_meant(title, meant, today)]
     if settled:
         return PaymentCheck(PaymentState.POSTED, settled[-1].due_date, settled[-1].payment_date, due)
+    if meant.day:
+        # "Paguei ontem" tells the day of the payment, which the ERP may know by another date or not yet.
+        less = replace(meant, day=None)
+        return _check_one(paid, still_open, due, less, today) if less else _check_all(paid, due)
     return PaymentCheck(PaymentState.NOTHING_FOUND, None, None, due)
 
 

@@ -83,7 +83,7 @@ def _earlier_wish(tracker: Tracker) -> Wish:
         elif kind == "user" and pending != "contract":
             message = event.get("parse_data") or {}
             intent = (message.get("intent") or {}).get("name")
-            if intent in REQUESTS or (intent == "choose_invoice" and pending == "invoice"):
+            if intent in REQUESTS or (intent == "choose_invoice" and pending in {None, "cpf", "invoice"}):
                 wish = wish_in(message) or (wish if pending == "cpf" else Wish())
     return wish
 
