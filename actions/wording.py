@@ -46,6 +46,7 @@ TOPICS = {
     "payment": "confirmação de pagamento",
     "block": "bloqueio",
     "unblock": "desbloqueio em confiança",
+    "statement": "declaração de quitação",
 }
 
 WEEKDAYS = (

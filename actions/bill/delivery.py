@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from rasa_sdk.events import SlotSet
 
 from actions.base import NOT_IDENTIFIED, CustomerAction, CustomerTurn, Events
-from actions.bill.memory import chosen_invoices, format_was_said
+from actions.bill.email import deliver_by_email
+from actions.bill.memory import EMAIL, chosen_invoices, format_was_said
 from actions.wording import FORMAT_NAMES, due_words, invoice_lines, total
 from billing.brazil import money, month
 from billing.invoices import FORMATS
@@ -43,6 +44,8 @@ class ActionDeliverBill(CustomerAction):
         """Deliver, or say why not and what there is instead."""
         payment_format = turn.tracker.get_slot("payment_format")
         chosen = chosen_invoices(turn.tracker)
+        if chosen and payment_format == EMAIL:
+            return [*deliver_by_email(turn, chosen), SlotSet("payment_format", None)]
         if not chosen or payment_format not in FORMATS:
             return [self.outcome(NOT_IDENTIFIED)]
         now, later = chosen[:MOST_AT_ONCE], chosen[MOST_AT_ONCE:]
