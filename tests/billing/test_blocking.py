@@ -32,8 +32,8 @@ def state(sgp, deadline):
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
-        (ContractStatus.SUSPENDED, BlockState.BLOCKED),
-        (ContractStatus.REDUCED, BlockState.BLOCKED),
+        (ContractStatus.SUSPENDED, BlockState.SUSPENDED),
+        (ContractStatus.REDUCED, BlockState.REDUCED),
         (ContractStatus.ACTIVE, BlockState.ACTIVE),
         (ContractStatus.INACTIVE, BlockState.ENDED),
         (ContractStatus.CANCELLED, BlockState.ENDED),
