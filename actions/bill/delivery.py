@@ -66,7 +66,7 @@ class ActionDeliverBill(CustomerAction):
                 format=FORMAT_NAMES[payment_format],
             )
         if later:
-            turn.dispatcher.utter_message(response="utter_ask_next_codes", count=len(now))
+            turn.dispatcher.utter_message(response="utter_ask_next_codes", count=len(payables))
             rest = ",".join(invoice.title_id for invoice in later)
             return [SlotSet("invoice", rest), self.outcome("more_left")]
         return [SlotSet("payment_format", None), SlotSet("offered_formats", None), self.outcome("delivered")]

@@ -119,6 +119,8 @@ class ActionTellDebt(CustomerAction):
         turn.dispatcher.utter_message(
             response="utter_debt", invoices=invoice_lines(invoices), total=total(invoices)
         )
+        if not found.complete:
+            turn.dispatcher.utter_message(response="utter_maybe_more_invoices")
         return [self.outcome("found")]
 
 
