@@ -42,6 +42,7 @@ class Post:
     form: dict[str, str]
     host: str
     token: str
+    signature: str
     signed: bool
 
 
@@ -82,11 +83,10 @@ class StandIn:
 
     async def _take(self, request: web.Request) -> web.Response:
         form = await request.post()
-        signed = RequestValidator(AUTH_TOKEN).validate(
-            PUBLIC + request.path_qs, form, request.headers["X-Twilio-Signature"]
-        )
+        signature = request.headers["X-Twilio-Signature"]
+        signed = RequestValidator(AUTH_TOKEN).validate(PUBLIC + request.path_qs, form, signature)
         token = request.headers["I-Twilio-Idempotency-Token"]
-        self.posts.append(Post(request.path_qs, dict(form), request.host, token, signed))
+        self.posts.append(Post(request.path_qs, dict(form), request.host, token, signature, signed))
         if self.gate is not None:
             if len(self.posts) == self.crowd:
                 self.gate.set()
