@@ -123,7 +123,8 @@ def send_content(dispatcher: CollectingDispatcher, payable: Payable, media: Medi
     if payable.format == "qr_code":
         dispatcher.utter_message(json_message={"type": "pix_qr_code", "code": payable.content})
     elif payable.slip is not None:
-        filename = f"boleto-{payable.invoice.due_date}.pdf"
+        # Twilio advises names of at most 20 characters.
+        filename = f"boleto-{payable.invoice.due_date:%Y%m%d}.pdf"
         media_id = media.put(payable.slip, "application/pdf", filename)
         dispatcher.utter_message(
             json_message={"type": "slip_pdf", "media_id": media_id, "filename": filename}

@@ -75,9 +75,9 @@ async def test_a_slip_leaves_as_a_file_and_its_link_stays_here(known):
     custom = messages[-1]["custom"]
     assert messages[-1] == {"custom": custom}
     kept = known.here.media.get(custom.pop("media_id"))
-    assert custom == {"type": "slip_pdf", "filename": "boleto-2026-11-25.pdf"}
+    assert custom == {"type": "slip_pdf", "filename": "boleto-20261125.pdf"}
     assert (kept.content, kept.content_type) == (slip_of(complete_title().link), "application/pdf")
-    assert kept.filename == "boleto-2026-11-25.pdf"
+    assert kept.filename == "boleto-20261125.pdf"
     assert "/boleto/" not in repr((events, messages))
 
 
@@ -100,7 +100,7 @@ async def test_of_several_slips_those_that_come_leave(known):
 
     _, messages = await deliver(known, "pdf", *rows)
 
-    assert [each["custom"]["filename"] for each in messages if "custom" in each] == ["boleto-2026-11-25.pdf"]
+    assert [each["custom"]["filename"] for each in messages if "custom" in each] == ["boleto-20261125.pdf"]
     assert messages[-1] == said("utter_delivery_incomplete", count=1, format="boleto em PDF")
 
 
