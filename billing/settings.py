@@ -85,6 +85,8 @@ class Settings(BaseSettings):
     """Times at which people answer, as `BusinessHours.parse` takes them; blank is always."""
     tz_provider: str = "America/Sao_Paulo"
     trust_unblock_enabled: bool = True
+    email_bill_enabled: bool = False
+    """Whether SGP may be asked to send slips by e-mail; not every installation can."""
     default_payment_format: PaymentFormat | None = None
 
     identity_idle_minutes: int = 60

@@ -53,6 +53,7 @@ TRUST_UNBLOCK = "/api/ura/liberacaopromessa/"
 OPEN_TICKET = "/api/ura/chamado/"
 TICKETS = "/api/ura/ocorrencia/list/"
 MAINTENANCES = "/api/ura/manutencao/list/"
+EMAIL_SLIP = "/api/ura/enviafatura/"
 
 PAGE_SIZE = 250
 """The most that SGP gives at once."""
@@ -65,6 +66,7 @@ TICKET_KIND_OTHER = 5
 _TITLE_FILTER = {"open": "abertos", "paid": "pagos", "cancelled": "cancelados"}
 _CONNECTIONS = {1: Connection.ONLINE, 2: Connection.OFFLINE}
 _REFUSED = {0, 2}
+_ACCEPTED = 1
 
 T = TypeVar("T")
 
@@ -72,8 +74,8 @@ T = TypeVar("T")
 class SgpClient:
     """SGP over HTTP, shared by all threads of a process.
 
-    Reads are tried up to three times within their deadline. Writes (`trust_unblock`, `open_ticket`) are
-    sent once: SGP has no idempotency key.
+    Reads are tried up to three times within their deadline. Writes (`trust_unblock`, `open_ticket`,
+    `email_slip`) are sent once: SGP has no idempotency key.
 
     Args:
         base_url: `https://host`, without a trailing slash.
@@ -274,6 +276,32 @@ class SgpClient:
 
         form = {"contrato": contract_id, "conteudo": text, "conteudolimpo": "1", "ocorrenciatipo": str(kind)}
         return self._write(OPEN_TICKET, form, deadline, result)
+
+    def email_slip(self, contract_id: str, document_number: str, deadline: Deadline) -> None:
+        """Has SGP send a slip to the address that it has for the customer. A WRITE, sent once.
+
+        Args:
+            contract_id: SGP's contract id.
+            document_number: `Title.document_number`.
+            deadline: End of the turn's time.
+
+        Raises:
+            SgpWriteOutcomeUnknown: It may have been sent.
+            SgpError: It was not sent; see errors.py.
+        """
+
+        def result(answer: Any) -> None:
+            row = as_row(answer, "answer")
+            _require_contract(row, contract_id)
+            status = required(fields.integer, row, "status")
+            if status in _REFUSED:
+                raise SgpRequestRejected(EMAIL_SLIP, "SGP refused to send the slip")
+            if status != _ACCEPTED:
+                raise InvalidField("status")
+
+        # Without `email` SGP takes the registered address: the chat must not be able to name another.
+        form = {"contrato": contract_id, "tipo": "email", "numero_documento": document_number}
+        self._write(EMAIL_SLIP, form, deadline, result)
 
     def tickets(self, contract_id: str, deadline: Deadline) -> tuple[TicketRow, ...]:
         """The contract's tickets, open and closed.
