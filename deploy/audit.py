@@ -65,6 +65,7 @@ ACTIONS = {
     "trust_unblock": "desbloqueio em confiança",
     "ticket": "chamado",
     "email_bill": "fatura por e-mail",
+    "without_identity": "consulta sem identificação",
     "handoff": "passagem para uma pessoa",
 }
 
@@ -107,7 +108,11 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(work=_verify)
     for name, work, text in (
         ("show", _show, "mostra as linhas de uma pessoa, da mais antiga à mais nova"),
-        ("erase", _erase, "torna ilegíveis para sempre as linhas de uma pessoa"),
+        (
+            "erase",
+            _erase,
+            "esquece para sempre de quem são as linhas de um documento, de um telefone ou de ambos",
+        ),
     ):
         command = commands.add_parser(name, help=text)
         command.add_argument("--document", metavar="CPF_OU_CNPJ")
@@ -132,10 +137,8 @@ def _verify(_given: argparse.Namespace, _settings: Settings, engine: Engine, vau
 def _show(given: argparse.Namespace, configured: Settings, engine: Engine, vault: Vault) -> int:
     people = _people(given, vault)
     audit = Audit(engine, vault, zone=configured.timezone)
-    senders = {person.index for person in people if person.kind == "sender"}
-    documents = {person.index for person in people if person.kind == "document"}
     count = 0
-    for seen in audit.seen_of(senders, documents):
+    for seen in audit.seen_of(people):
         sys.stdout.write(f"{_line(seen, configured)}\n")
         count += 1
     if not count:
@@ -150,7 +153,7 @@ def _erase(given: argparse.Namespace, _settings: Settings, engine: Engine, vault
     register = PersonRegister(engine, vault)
     erased = [register.erase(person) for person in _people(given, vault)]
     sys.stdout.write(
-        "As linhas dessa pessoa não podem mais ser lidas; a trilha continua íntegra.\n"
+        "Ninguém mais pode dizer de quem são essas linhas; a trilha continua íntegra.\n"
         if any(erased)
         else "Essa pessoa não aparece na trilha.\n"
     )
@@ -206,16 +209,18 @@ def _where(finding: Finding) -> str:
 
 
 def _line(seen: Seen, configured: Settings) -> str:
-    event = seen.event
+    details = seen.details or {}
+    titles = ", ".join(details.get("titles", ()))
     parts = [
         f"{datetime.fromtimestamp(seen.at, configured.timezone):%d/%m/%Y %H:%M:%S}",
-        ACTIONS.get(event.action, event.action),
-        STEPS[event.step],
-        event.outcome,
-        f"contrato {event.contract_id}" if event.contract_id else "",
-        f"títulos {', '.join(event.title_ids)}" if event.title_ids else "",
+        ACTIONS.get(seen.action, seen.action),
+        STEPS[seen.step],
+        seen.outcome,
+        f"contrato {details['contract']}" if details.get("contract") else "",
+        f"títulos {titles}" if titles else "",
+        "cliente apagado da trilha" if seen.details is None else "",
         # Enough to tell two phones apart, and nothing that leads to one.
-        f"aparelho {event.sender_id[:8]}",
+        f"aparelho {seen.device[:8]}",
     ]
     return " | ".join(part for part in parts if part)
 

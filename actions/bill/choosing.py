@@ -170,6 +170,7 @@ class AskPaymentFormat(CustomerAction):
         if formats is None:
             turn.dispatcher.utter_message(response="utter_no_longer_open")
             return []
+        turn.account_for("invoice_list", chosen)
         if not formats:
             turn.dispatcher.utter_message(
                 response="utter_no_format", month=month(first.due_date), amount=money(first.amount)

@@ -116,6 +116,7 @@ class ActionTellDebt(CustomerAction):
         invoices = payable_invoices(found.titles, turn.here.today())
         if not invoices:
             return [self.outcome("nothing_due" if found.complete else "incomplete")]
+        turn.account_for("invoice_list", invoices)
         turn.dispatcher.utter_message(
             response="utter_debt", invoices=invoice_lines(invoices), total=total(invoices)
         )
@@ -136,6 +137,7 @@ class AskInvoice(CustomerAction):
     def serve(self, turn: CustomerTurn) -> Events:
         """Say the list."""
         invoices = listed_invoices(turn.tracker)
+        turn.account_for("invoice_list", invoices)
         turn.dispatcher.utter_message(
             response="utter_ask_invoice",
             invoices=invoice_lines(invoices),

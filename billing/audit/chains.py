@@ -46,15 +46,17 @@ class Row:
 
     Attributes:
         at: Seconds since the epoch.
-        person: Pseudonym.
+        sender: Pseudonym of who wrote.
+        document: Pseudonym of the customer that it is about; empty while nobody is known.
         action: What was done or tried.
         step: How far it came.
         outcome: How it ended; may be empty.
-        details: Sealed with the person's key.
+        details: Sealed with the customer's key, or with the sender's while nobody is known.
     """
 
     at: float
-    person: str
+    sender: str
+    document: str
     action: str
     step: str
     outcome: str
@@ -102,7 +104,15 @@ class Macs:
 
     def holds(self, record: Record) -> bool:
         """Whether a row of the database is as it was written; says nothing of its place."""
-        content = Row(record.at, record.person, record.action, record.step, record.outcome, record.details)
+        content = Row(
+            record.at,
+            record.sender,
+            record.document,
+            record.action,
+            record.step,
+            record.outcome,
+            record.details,
+        )
         return self.row(record.chain, record.previous, content) == str(record.mac)
 
     def seal(self, checkpoint: Checkpoint) -> str:
@@ -133,7 +143,9 @@ class ChainWriter:
         self._lock = threading.Lock()
         self._standing: Checkpoint | None = None
 
-    def append(self, person: str, action: str, step: str, outcome: str, details: str) -> None:
+    def append(
+        self, *, sender: str, document: str, action: str, step: str, outcome: str, details: str
+    ) -> None:
         """Write one row; when this returns, it is committed. Arguments as in `Row`.
 
         Raises:
@@ -148,7 +160,7 @@ class ChainWriter:
             self._standing = None
             if standing is None or standing.day != day:
                 standing = self._begin(day)
-            self._standing = self._write(standing, Row(now, person, action, step, outcome, details))
+            self._standing = self._write(standing, Row(now, sender, document, action, step, outcome, details))
 
     def _begin(self, day: str) -> Checkpoint:
         chain = secrets.token_hex(16)

@@ -1,8 +1,9 @@
 """Pseudonyms of the audit: one random salt for each person, in a table apart.
 
-What a row says of a person stands under a key made from the person's salt. While the salt is there, an
-operator with the keys can read that person's rows; once it is erased, nobody can, and the rows still
-verify. The same person gets another salt, and so another pseudonym, afterwards.
+A row names people by pseudonyms and seals the rest, all under keys made from their salts. While a salt is
+there, an operator with the keys can find and read that person's rows; once it is erased, nobody can, and
+the rows still verify. The same person gets another salt, and so another pseudonym, afterwards. A document
+and a phone are two people here: who wants to be forgotten wholly is erased as both.
 """
 
 from __future__ import annotations
@@ -35,10 +36,10 @@ SALT_BYTES = 32
 
 @dataclass(frozen=True)
 class Person:
-    """Whom a row is about.
+    """Whom a row names.
 
     Attributes:
-        kind: "document" for a verified customer, "sender" for anybody else.
+        kind: What the person is known by.
         index: The vault's look-up hash of the document, or Rasa's sender id.
     """
 
@@ -98,6 +99,11 @@ class PersonRegister:
                 )
             salt = self._salt(row_key) or fresh
         return self._made_of(salt)
+
+    def find(self, person: Person) -> PersonKey | None:
+        """The person's key, if the trail knows the person."""
+        salt = self._salt(self._row_key(person))
+        return None if salt is None else self._made_of(salt)
 
     def known(self) -> dict[str, PersonKey]:
         """All keys by their pseudonyms."""

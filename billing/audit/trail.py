@@ -6,7 +6,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -15,7 +15,7 @@ from billing.audit.people import Person, PersonRegister
 from billing.storage import audit_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import tzinfo
 
     from sqlalchemy.engine import Engine
@@ -41,8 +41,7 @@ class AuditEvent:
     Attributes:
         action: "invoice_list", "delivery", "trust_unblock", "ticket", "email_bill", "identification", …
         sender_id: Rasa's.
-        document_index: The vault's hash of the sender's document, or of the one that was tried.
-        verified: Whether that document is the sender's; the row is about the sender alone otherwise.
+        document_index: The vault's hash of the customer's document, or of the one that was tried.
         contract_id: SGP's number.
         title_ids: The invoices.
         step: How far it came.
@@ -52,31 +51,31 @@ class AuditEvent:
     action: str
     sender_id: str
     document_index: str | None = None
-    verified: bool = False
     contract_id: str | None = None
     title_ids: tuple[str, ...] = ()
     step: Step = Step.DONE
     outcome: str = ""
 
-    @property
-    def person(self) -> Person:
-        """Under whose salt the row stands."""
-        if self.verified and self.document_index is not None:
-            return Person("document", self.document_index)
-        return Person("sender", self.sender_id)
-
 
 @dataclass(frozen=True)
 class Seen:
-    """A row of one person, readable.
+    """A row that names a person who was looked for.
 
     Attributes:
         at: Seconds since the epoch.
-        event: What it tells.
+        device: Pseudonym of the sender, which tells two phones apart.
+        action: As in `AuditEvent`.
+        step: How far it came.
+        outcome: How it ended.
+        details: "contract" and "titles"; None when the customer was erased.
     """
 
     at: float
-    event: AuditEvent
+    device: str
+    action: str
+    step: Step
+    outcome: str
+    details: dict[str, Any] | None
 
 
 class Attempt:
@@ -84,7 +83,7 @@ class Attempt:
 
     Args:
         audit: The trail.
-        event: Without step and outcome.
+        event: What was asked.
     """
 
     def __init__(self, audit: Audit, event: AuditEvent) -> None:
@@ -123,60 +122,52 @@ class Audit:
             billing.audit.chains.AuditFailed: When somebody else has changed this process's chain.
             sqlalchemy.exc.DBAPIError: When the database failed.
         """
-        key = self._people.key_of(event.person)
-        details = {
-            "sender": event.sender_id,
-            "document": event.document_index,
-            "verified": event.verified,
-            "contract": event.contract_id,
-            "titles": event.title_ids,
-        }
-        self._chain.append(key.pseudonym, event.action, event.step.value, event.outcome, key.seal(details))
+        sender = self._people.key_of(Person("sender", event.sender_id))
+        customer = event.document_index and self._people.key_of(Person("document", event.document_index))
+        self._chain.append(
+            sender=sender.pseudonym,
+            document=customer.pseudonym if customer else "",
+            action=event.action,
+            step=event.step.value,
+            outcome=event.outcome,
+            details=(customer or sender).seal({"contract": event.contract_id, "titles": event.title_ids}),
+        )
 
     @contextmanager
     def attempt(self, event: AuditEvent) -> Iterator[Attempt]:
         """Write that something is asked; the caller writes the further steps, and this one a failure.
 
         Args:
-            event: Without step and outcome.
+            event: Its outcome, if any, says what for; its step does not matter.
 
         Yields:
             Takes the further steps.
         """
         attempt = Attempt(self, event)
-        attempt.record(Step.ASKED)
+        attempt.record(Step.ASKED, event.outcome)
         try:
             yield attempt
         except Exception as error:
             attempt.record(Step.FAILED, type(error).__name__)
             raise
 
-    def seen_of(self, sender_ids: Collection[str], document_indexes: Collection[str]) -> Iterator[Seen]:
-        """Rows that name any of these senders or documents, the oldest first.
-
-        Reads the whole trail, opening each row (some seconds for 100,000): a sender's rows stand under the
-        documents of several people. Rows that were altered are left out, and those of people whose salts
-        were erased.
+    def seen_of(self, people: Iterable[Person]) -> Iterator[Seen]:
+        """Rows that name any of these people, the oldest first; altered ones are left out.
 
         Args:
-            sender_ids: Rasa's.
-            document_indexes: The vault's hashes.
+            people: Customers by their documents, senders by their phones, or both.
         """
-        people = self._people.known()
-        rows = sa.select(audit_rows).order_by(audit_rows.c.at, audit_rows.c.chain, audit_rows.c.position)
-        with self._engine.connect().execution_options(stream_results=True) as connection:
-            for row in connection.execute(rows):
-                key = people.get(row.person)
-                details = key.open(row.details) if key and self._macs.holds(row) else None
-                if details and (details["sender"] in sender_ids or details["document"] in document_indexes):
-                    event = AuditEvent(
-                        row.action,
-                        details["sender"],
-                        details["document"],
-                        details["verified"],
-                        details["contract"],
-                        tuple(details["titles"]),
-                        Step(row.step),
-                        row.outcome,
-                    )
-                    yield Seen(row.at, event)
+        sought = [key.pseudonym for key in map(self._people.find, people) if key]
+        known = self._people.known()
+        rows = (
+            sa.select(audit_rows)
+            .where(audit_rows.c.sender.in_(sought) | audit_rows.c.document.in_(sought))
+            .order_by(audit_rows.c.at, audit_rows.c.chain, audit_rows.c.position)
+        )
+        with self._engine.connect() as connection:
+            found = connection.execute(rows).all()
+        for row in found:
+            if self._macs.holds(row):
+                key = known.get(row.document or row.sender)
+                details = key.open(row.details) if key else None
+                yield Seen(row.at, row.sender, row.action, Step(row.step), row.outcome, details)

@@ -147,7 +147,11 @@ def drop_before(
                 .values(dropped_at=dropped.dropped_at, seal=macs.seal(dropped))
             )
             connection.execute(sa.delete(audit_rows).where(audit_rows.c.chain == record.chain))
-        used = set(connection.execute(sa.select(audit_rows.c.person).distinct()).scalars())
+        used = {
+            pseudonym
+            for column in (audit_rows.c.sender, audit_rows.c.document)
+            for pseudonym in connection.execute(sa.select(column).distinct()).scalars()
+        }
     PersonRegister(engine, vault).erase_unused(used, day.timestamp())
     return sum(record.length for record in records)
 

@@ -19,6 +19,7 @@ with warnings.catch_warnings():
     import actions
     import actions.server
 
+from billing.audit import Audit
 from billing.claims import WriteClaims
 from billing.contacts import ContactBook, Proof
 from billing.deadline import Deadline
@@ -158,6 +159,7 @@ def bench(tmp_path, monkeypatch, settings_changes, webhook):
         ),
         vault=vault,
         media=MediaStore(engine, vault),
+        audit=Audit(engine, vault, zone=settings.timezone),
     )
     upstream = actions.context.context
     for module in [module for name, module in sys.modules.items() if name.startswith("actions.")]:
