@@ -145,6 +145,7 @@ def bench(tmp_path, monkeypatch, settings_changes, webhook):
         sgp=sgp,
         identities=IdentityService(engine, vault, contacts, sgp),
         payables=PayableService(sgp, slips),
+        slips=slips,
         claims=WriteClaims(engine, vault),
         desk=Desk(
             engine,
