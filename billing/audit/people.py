@@ -25,7 +25,7 @@ from sqlalchemy.exc import IntegrityError
 from billing.storage import audit_salts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Callable, Container, Sequence
 
     from sqlalchemy.engine import Engine
 
@@ -86,24 +86,19 @@ class PersonRegister:
         self._key = vault.derive("audit people")
         self._clock = clock
 
-    def key_of(self, person: Person) -> PersonKey:
-        """The person's key; makes the salt when there is none. Never cached, since salts get erased."""
-        row_key = self._row_key(person)
-        salt = self._salt(row_key)
-        if salt is None:
-            fresh = secrets.token_hex(SALT_BYTES)
-            # Another thread or process may be first; then its salt holds.
-            with suppress(IntegrityError), self._engine.begin() as connection:
-                connection.execute(
-                    sa.insert(audit_salts).values(person=row_key, salt=fresh, created_at=self._clock())
-                )
-            salt = self._salt(row_key) or fresh
-        return self._made_of(salt)
+    def keys_of(self, people: Sequence[Person]) -> list[PersonKey]:
+        """Each one's key; makes the salts that there are not. Never cached, since salts get erased."""
+        row_keys = [self._row_key(person) for person in people]
+        salts = self._salts(row_keys)
+        for row_key in row_keys:
+            if row_key not in salts:
+                salts[row_key] = self._make_salt(row_key)
+        return [self._made_of(salts[row_key]) for row_key in row_keys]
 
     def find(self, person: Person) -> PersonKey | None:
         """The person's key, if the trail knows the person."""
-        salt = self._salt(self._row_key(person))
-        return None if salt is None else self._made_of(salt)
+        salts = self._salts([self._row_key(person)])
+        return next((self._made_of(salt) for salt in salts.values()), None)
 
     def known(self) -> dict[str, PersonKey]:
         """All keys by their pseudonyms."""
@@ -136,12 +131,19 @@ class PersonRegister:
         # Not the hash that the other tables carry, so that nobody joins them without the key.
         return self._vault.index("audit person", f"{person.kind}\0{person.index}")
 
-    def _salt(self, row_key: str) -> str | None:
+    def _salts(self, row_keys: Sequence[str]) -> dict[str, str]:
+        wanted = sa.select(audit_salts).where(audit_salts.c.person.in_(row_keys))
         with self._engine.connect() as connection:
-            salt: str | None = connection.execute(
-                sa.select(audit_salts.c.salt).where(audit_salts.c.person == row_key)
-            ).scalar_one_or_none()
-        return salt
+            return {row.person: row.salt for row in connection.execute(wanted)}
+
+    def _make_salt(self, row_key: str) -> str:
+        fresh = secrets.token_hex(SALT_BYTES)
+        # Another thread or process may be first; then its salt holds.
+        with suppress(IntegrityError), self._engine.begin() as connection:
+            connection.execute(
+                sa.insert(audit_salts).values(person=row_key, salt=fresh, created_at=self._clock())
+            )
+        return self._salts([row_key]).get(row_key, fresh)
 
     def _made_of(self, salt: str) -> PersonKey:
         pseudonym = hmac.new(self._key, f"pseudonym\0{salt}".encode(), hashlib.sha256).hexdigest()[:32]

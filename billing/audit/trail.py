@@ -122,15 +122,19 @@ class Audit:
             billing.audit.chains.AuditFailed: When somebody else has changed this process's chain.
             sqlalchemy.exc.DBAPIError: When the database failed.
         """
-        sender = self._people.key_of(Person("sender", event.sender_id))
-        customer = event.document_index and self._people.key_of(Person("document", event.document_index))
+        people = [Person("sender", event.sender_id)]
+        if event.document_index is not None:
+            people.append(Person("document", event.document_index))
+        sender, *customer = self._people.keys_of(people)
         self._chain.append(
             sender=sender.pseudonym,
-            document=customer.pseudonym if customer else "",
+            document=customer[0].pseudonym if customer else "",
             action=event.action,
             step=event.step.value,
             outcome=event.outcome,
-            details=(customer or sender).seal({"contract": event.contract_id, "titles": event.title_ids}),
+            details=(customer or [sender])[0].seal(
+                {"contract": event.contract_id, "titles": event.title_ids}
+            ),
         )
 
     @contextmanager
