@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from billing.claims import WriteClaims
@@ -21,7 +18,6 @@ from billing.storage import metadata, open_database, write_claims
 
 RACERS = 16
 ADDRESS = "whatsapp:+5511987654321"
-SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
 
 OPEN = """
 import sys
@@ -30,35 +26,6 @@ print("ready", flush=True)
 sys.stdin.readline()
 open_database(sys.argv[1]).dispose()
 """
-
-
-@pytest.fixture
-def postgres():
-    """A database of its own on the local server."""
-    try:
-        server = sa.create_engine(SERVER, isolation_level="AUTOCOMMIT", future=True)
-        with server.connect() as connection:
-            name = f"test_{uuid.uuid4().hex}"
-            connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    except (OperationalError, ImportError) as error:
-        reason = f"PostgreSQL at 127.0.0.1:5432 is not to be had: {type(error).__name__}"
-        if os.environ.get("REQUIRE_SERVICES") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    yield str(make_url(SERVER).set(database=name))
-    with server.connect() as connection:
-        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
-    server.dispose()
-
-
-@pytest.fixture
-def sqlite(tmp_path):
-    return f"sqlite:///{tmp_path / 'bot.db'}"
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request):
-    return request.getfixturevalue(request.param)
 
 
 def test_processes_that_start_together_both_find_the_tables(url):
