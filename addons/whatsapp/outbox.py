@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import sqlalchemy as sa
 
+from addons.whatsapp.leases import LeaseLost
 from addons.whatsapp.render import Part
 from addons.whatsapp.statuses import FAILURES, SENT, rank
 from billing.storage import add_row, leases, outbox
@@ -171,7 +173,7 @@ class Outbox:
             return taken
 
     def accepted(self, message: Outgoing, twilio_sid: str) -> bool:
-        """Note that Twilio has taken a message. Blocks.
+        """Note that Twilio has taken a message, and end the lease. Blocks.
 
         A fact, so it is written whether the lease still holds or not.
 
@@ -190,6 +192,8 @@ class Outbox:
                     state=sa.case((outbox.c.state.in_(OPEN), ACCEPTED), else_=outbox.c.state),
                 )
             )
+            with suppress(LeaseLost):
+                self._leases.give_back(connection, message.lease)
             return bool(first.rowcount == 1)
 
     def retry(self, message: Outgoing, delay: float) -> None:
@@ -209,7 +213,7 @@ class Outbox:
         self._put_back(message, UNKNOWN, self._clock() + delay)
 
     def refuse(self, message: Outgoing, error_code: int | None) -> bool:
-        """Note that Twilio will never take this message, and put its fallback in its place. Blocks.
+        """Note that Twilio refuses a message, put its fallback in its place, and end the lease. Blocks.
 
         Returns:
             Whether there was a fallback.
@@ -218,7 +222,7 @@ class Outbox:
             LeaseLost: When somebody else sends to this recipient now.
         """
         with self._engine.begin() as connection:
-            self._leases.keep(connection, message.lease)
+            self._leases.give_back(connection, message.lease)
             return self._fail(connection, message.position, message.part, "failed", error_code)
 
     def send_again(self, message: Outgoing) -> Outgoing | None:
@@ -242,14 +246,15 @@ class Outbox:
             return None
         return replace(message, attempts=message.attempts + 1, sent_at=now, doubtful=False)
 
-    def release(self, message: Outgoing) -> None:
-        """Let others send to this recipient. Blocks.
-
-        Raises:
-            LeaseLost: When somebody does already.
-        """
-        with self._engine.begin() as connection:
-            self._leases.give_back(connection, message.lease)
+    def known_sids(self, sender_id: str, since: float) -> frozenset[str]:
+        """Twilio's ids of what a recipient was sent since a moment. Blocks."""
+        query = sa.select(outbox.c.twilio_sid).where(
+            outbox.c.sender_id == sender_id,
+            outbox.c.created_at >= since,
+            outbox.c.twilio_sid.is_not(None),
+        )
+        with self._engine.connect() as connection:
+            return frozenset(connection.execute(query).scalars())
 
     def note_status(self, outbox_id: str, twilio_sid: str, status: str, error_code: int | None) -> Verdict:
         """Take one status callback; callbacks come late, twice and in any order. Blocks.
