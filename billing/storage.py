@@ -147,6 +147,15 @@ sa.Index(
     postgresql_where=outbox.c.state.in_(("waiting", "sending", "unknown")),
 )
 
+button_offers = sa.Table(
+    "button_offers",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("sender_id", sa.String(32), nullable=False),
+    sa.Column("payload", sa.Text, nullable=False),
+    sa.Column("expires_at", sa.Float, nullable=False, index=True),
+)
+
 
 def open_database(url: str) -> Engine:
     """Connect and make the tables that are missing.
