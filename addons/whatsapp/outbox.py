@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Literal
 import sqlalchemy as sa
 
 from addons.whatsapp.leases import LeaseLost
-from addons.whatsapp.render import Part
-from addons.whatsapp.statuses import FAILURES, SENT, rank
+from addons.whatsapp.render import Button, Part
+from addons.whatsapp.statuses import FAILED, advances, failure, rank
 from billing.storage import add_row, leases, outbox
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ MEDIA_SECONDS = 4.0
 """How long a message waits for the medium before it to be on the phone: the text would overtake it."""
 GRACE_SECONDS = 3.0
 """How long Twilio's status callback gets to tell that a send without an answer was taken after all."""
+SENDS = 3
+"""How often a message is handed over whose delivery fails for a reason that passes."""
+AGAIN_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,9 @@ class Later:
     woken: bool = False
 
 
-Verdict = Literal["noted", "old", "failed", "fallback", "unknown_message", "second_send"]
+Verdict = Literal["noted", "old", "failed", "fallback", "again", "unknown_message", "second_send"]
+"""What a status callback means: a later status, one that came late or twice, a failure that is final, that is
+answered with another format or with another try, a message that we did not send, or sent twice."""
 
 
 class Outbox:
@@ -212,18 +217,19 @@ class Outbox:
         """
         self._put_back(message, UNKNOWN, self._clock() + delay)
 
-    def refuse(self, message: Outgoing, error_code: int | None) -> bool:
-        """Note that Twilio refuses a message, put its fallback in its place, and end the lease. Blocks.
+    def refuse(self, message: Outgoing, error_code: int | None) -> Verdict:
+        """Note that Twilio refuses a message, maybe put its fallback in its place, and end the lease. Blocks.
 
         Returns:
-            Whether there was a fallback.
+            "failed", "fallback" or "again".
 
         Raises:
             LeaseLost: When somebody else sends to this recipient now.
         """
         with self._engine.begin() as connection:
             self._leases.give_back(connection, message.lease)
-            return self._fail(connection, message.position, message.part, "failed", error_code)
+            row = connection.execute(sa.select(outbox).where(outbox.c.position == message.position)).one()
+            return self._fail(connection, row, "failed", error_code)
 
     def send_again(self, message: Outgoing) -> Outgoing | None:
         """Take a doubtful message for another sending. Blocks.
@@ -265,10 +271,6 @@ class Outbox:
             status: Twilio's word: queued, sent, delivered, read, failed, …
             error_code: Twilio's number of what went wrong, or None.
 
-        Returns:
-            What came of it: "noted"; "old" when a later status was known; "failed" or, when the message
-            goes out again in another form, "fallback"; "unknown_message" when nothing of that name was
-            sent; "second_send" when the message was sent twice and this is the other one's status.
         """
         with self._engine.begin() as connection:
             # A write comes first: of two callbacks at once the second sees what the first has written.
@@ -285,11 +287,10 @@ class Outbox:
                 return "unknown_message"
             if not mine:
                 return "second_send"
-            if rank(status) <= rank(row.status):
+            if not advances(row.status, status):
                 return "old"
-            if status in FAILURES:
-                fell_back = self._fail(connection, row.position, self._open(row.content), status, error_code)
-                return "fallback" if fell_back else "failed"
+            if status in FAILED:
+                return self._fail(connection, row, status, error_code)
             connection.execute(
                 sa.update(outbox)
                 .where(outbox.c.position == row.position)
@@ -363,7 +364,7 @@ class Outbox:
         before = connection.execute(query).first()
         if before is None or before.kind != "media" or before.state != ACCEPTED:
             return 0.0
-        if rank(before.status) >= rank(SENT):
+        if before.status is not None and rank(before.status) >= rank("sent"):
             return 0.0
         return float(before.sent_at + MEDIA_SECONDS - now)
 
@@ -382,27 +383,33 @@ class Outbox:
             )
 
     def _fail(
-        self, connection: Connection, position: int, part: Part, status: str, error_code: int | None
-    ) -> bool:
+        self, connection: Connection, row: sa.engine.Row, status: str, error_code: int | None
+    ) -> Verdict:
+        what = failure(error_code)
+        part = self._open(row.content)
+        # Under a new name, so that late news of this attempt are not taken for news of the next.
+        renewed = {
+            "outbox_id": secrets.token_hex(16),
+            "state": WAITING,
+            "twilio_sid": None,
+            "status": None,
+            "error_code": error_code,
+        }
+        verdict: Verdict = "failed"
         values: dict[str, object] = {"state": REFUSED, "status": status, "error_code": error_code}
-        if part.fallback:
-            # Under a new name, so that late news of the medium are not taken for news of the text.
-            values = {
-                "outbox_id": secrets.token_hex(16),
-                "kind": "text",
-                "content": self._seal(Part("text", part.fallback)),
-                "state": WAITING,
-                "due_at": self._clock(),
-                "attempts": 0,
-                "twilio_sid": None,
-                "status": None,
-                "error_code": error_code,
-            }
-        connection.execute(sa.update(outbox).where(outbox.c.position == position).values(**values))
-        return bool(part.fallback)
+        if what.retry and row.attempts < SENDS:
+            verdict = "again"
+            values = {**renewed, "due_at": self._clock() + AGAIN_SECONDS}
+        elif what.other_format and part.fallback:
+            verdict = "fallback"
+            content = self._seal(Part("text", part.fallback))
+            values = {**renewed, "kind": "text", "content": content, "due_at": self._clock(), "attempts": 0}
+        connection.execute(sa.update(outbox).where(outbox.c.position == row.position).values(**values))
+        return verdict
 
     def _seal(self, part: Part) -> str:
         return self._vault.seal(json.dumps(asdict(part)))
 
     def _open(self, content: str) -> Part:
-        return Part(**json.loads(self._vault.open(content)))
+        fields = json.loads(self._vault.open(content))
+        return Part(**{**fields, "buttons": tuple(Button(**each) for each in fields["buttons"])})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
@@ -16,10 +17,15 @@ from addons.whatsapp.render import Part
 from addons.whatsapp.turn import Turns
 from billing import storage
 from billing.contacts import ContactBook
+from billing.media import MediaStore
 from billing.storage import open_database
-from billing.vault import Vault
-from tests.billing.conftest import Clock
-from tests.stack import KEYS
+
+if TYPE_CHECKING:
+    from billing.vault import Vault
+
+from tests.billing.conftest import Clock, clock, engine, vault
+
+__all__ = ["clock", "engine", "vault"]
 
 MARIA = "whatsapp:+5511987654321"
 ANA = "whatsapp:+5511912345678"
@@ -49,7 +55,8 @@ class Replica:
         """A customer writes; returns the sender id."""
         self.clock.now += 0.001
         sid = sid or f"SM{self.clock.now!r}"
-        return self.inbox.receive(IncomingMessage(sid, sender, text=text, **more))[0]
+        content = {"kind": "text", "button": None, "replied_to": None, **more}
+        return self.inbox.receive(IncomingMessage(sid, sender, text=text, **content))[0]
 
     def answer(self, *texts, sender=MARIA):
         """Put messages to the sender into the outbox."""
@@ -66,26 +73,21 @@ class Replica:
         return [SimpleNamespace(**row) for row in rows]
 
 
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def vault():
-    return Vault([KEYS["PII_ENCRYPTION_KEYS"]], KEYS["PII_INDEX_KEY"])
-
-
 @pytest.fixture(params=["sqlite", "shared_postgres"])
 def replicas(request, clock, vault):
     """Two processes on one empty database."""
-    engines = [open_database(request.getfixturevalue(request.param)) for _ in range(2)]
-    with engines[0].begin() as connection:
+    pair = [open_database(request.getfixturevalue(request.param)) for _ in range(2)]
+    with pair[0].begin() as connection:
         for table in storage.metadata.tables.values():
             connection.execute(sa.delete(table))
-    yield [Replica(engine, clock, vault) for engine in engines]
-    for engine in engines:
-        engine.dispose()
+    yield [Replica(each, clock, vault) for each in pair]
+    for each in pair:
+        each.dispose()
+
+
+@pytest.fixture
+def store(engine, vault, clock):
+    return MediaStore(engine, vault, clock=clock)
 
 
 @pytest.fixture

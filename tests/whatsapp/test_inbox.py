@@ -13,6 +13,7 @@ from addons.whatsapp.outbox import Later
 from tests.whatsapp.conftest import ANA, LEASE, MARIA
 
 RACERS = 20
+HELLO = IncomingMessage("SM1", MARIA, kind="text", text="oi", button=None, replied_to=None)
 
 
 def texts(turn):
@@ -24,7 +25,7 @@ def test_a_message_that_comes_twenty_times_at_once_is_kept_once(replicas):
 
     def receive(number):
         start.wait()
-        return replicas[number % 2].inbox.receive(IncomingMessage("SM1", MARIA, text="oi"))[1]
+        return replicas[number % 2].inbox.receive(HELLO)[1]
 
     with ThreadPoolExecutor(RACERS) as threads:
         new = list(threads.map(receive, range(RACERS)))
@@ -37,7 +38,7 @@ def test_a_message_that_comes_again_after_its_answer_is_not_answered_again(repli
     sender_id = replica.write("oi", sid="SM1")
     replica.turns.commit(replica.turns.take(sender_id), [], None)
 
-    assert replica.inbox.receive(IncomingMessage("SM1", MARIA, text="oi")) == (sender_id, False)
+    assert replica.inbox.receive(HELLO) == (sender_id, False)
     assert replica.turns.take(sender_id) is None
 
 

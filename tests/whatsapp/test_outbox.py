@@ -9,7 +9,7 @@ from threading import Barrier
 import pytest
 
 from addons.whatsapp.leases import LeaseLost, Scope
-from addons.whatsapp.outbox import GRACE_SECONDS, MEDIA_SECONDS, WINDOW_SECONDS, Later
+from addons.whatsapp.outbox import AGAIN_SECONDS, GRACE_SECONDS, MEDIA_SECONDS, WINDOW_SECONDS, Later
 from addons.whatsapp.render import Part
 from tests.whatsapp.conftest import ANA, LEASE, MARIA
 
@@ -188,11 +188,32 @@ def test_a_medium_that_cannot_be_delivered_goes_out_as_text(outbox, sender_id, q
     assert outbox.note_status(again.outbox_id, "MM2", "failed", 63016) == "failed"
 
 
+def test_a_delivery_that_failed_for_a_passing_reason_is_tried_again_a_few_times(
+    replica, outbox, sender_id, clock
+):
+    replica.answer("um")
+    verdicts = []
+    for number in range(3):
+        message = sent(outbox, sender_id, f"MM{number}")
+        verdicts.append(outbox.note_status(message.outbox_id, f"MM{number}", "undelivered", 63005))
+        clock.now += AGAIN_SECONDS
+
+    assert verdicts == ["again", "again", "failed"]
+    assert outbox.next_for(sender_id) is None
+
+
+def test_a_medium_for_somebody_who_has_no_whatsapp_is_not_said_in_text(outbox, sender_id, queue):
+    queue(SLIP)
+    message = sent(outbox, sender_id, "MM1")
+
+    assert outbox.note_status(message.outbox_id, "MM1", "failed", 63003) == "failed"
+
+
 def test_a_medium_that_is_refused_is_replaced_before_what_follows(outbox, sender_id, queue):
     queue(SLIP, Part("text", "Precisa de mais alguma coisa?"))
     message = outbox.next_for(sender_id)
 
-    assert outbox.refuse(message, 21620)
+    assert outbox.refuse(message, 12345) == "fallback"
 
     bodies = [sent(outbox, sender_id, sid).part.body for sid in ("MM1", "MM2")]
     assert bodies == ["linha digitável", "Precisa de mais alguma coisa?"]
@@ -202,7 +223,7 @@ def test_a_refused_text_does_not_stop_what_follows(replica, outbox, sender_id):
     replica.answer("um", "dois")
     message = outbox.next_for(sender_id)
 
-    assert not outbox.refuse(message, 21617)
+    assert outbox.refuse(message, 21617) == "failed"
 
     assert outbox.next_for(sender_id).part.body == "dois"
 
