@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -69,23 +68,13 @@ class Turns:
         inbox: Where the messages are.
         outbox: Where the answers go.
         leases: Turn leases.
-        clock: Seconds since the epoch.
     """
 
-    def __init__(
-        self,
-        engine: Engine,
-        inbox: Inbox,
-        outbox: Outbox,
-        leases: Leases,
-        *,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
+    def __init__(self, engine: Engine, inbox: Inbox, outbox: Outbox, leases: Leases) -> None:
         self._engine = engine
         self._inbox = inbox
         self._outbox = outbox
         self._leases = leases
-        self._clock = clock
 
     def take(self, sender_id: str) -> Turn | Later | None:
         """Begin the sender's next turn. Blocks.
