@@ -9,6 +9,7 @@ from actions.conversation import ActionNotUnderstood, ActionStartOver
 from actions.human import ActionHandoff
 from actions.identity import ActionIdentify, ValidateIdentityForm
 from actions.payment import ActionCheckPayment
+from actions.statement import ActionOtherDocument, ActionSendStatement
 
 __all__ = [
     "ActionCheckBlock",
@@ -18,6 +19,8 @@ __all__ = [
     "ActionIdentify",
     "ActionListInvoices",
     "ActionNotUnderstood",
+    "ActionOtherDocument",
+    "ActionSendStatement",
     "ActionStartOver",
     "ActionTellDebt",
     "ActionTrustUnblock",

@@ -51,6 +51,7 @@ class Context:
     sgp: SgpClient
     identities: IdentityService
     payables: PayableService
+    slips: SlipFetcher
     claims: WriteClaims
     desk: Desk
     vault: Vault
@@ -87,10 +88,9 @@ def build_context(settings: Settings) -> Context:
     """Wire `billing` together as the settings say."""
     engine = open_database(settings.database_url)
     vault = Vault.from_settings(settings)
-    sgp = SgpClient(
-        settings.sgp_url, settings.sgp_token.get_secret_value(), settings.sgp_app, pool_size=THREADS
-    )
+    sgp = SgpClient.from_settings(settings, pool_size=THREADS)
     contacts = ContactBook(engine, vault, demo_allowed=settings.sandbox)
+    slips = SlipFetcher(settings.sgp_url, settings.slip_hosts)
     return Context(
         settings=settings,
         sgp=sgp,
@@ -104,7 +104,8 @@ def build_context(settings: Settings) -> Context:
             lockout_failures=settings.lockout_failures,
             lockout_seconds=settings.lockout_minutes * 60,
         ),
-        payables=PayableService(sgp, SlipFetcher(settings.sgp_url, settings.slip_hosts)),
+        payables=PayableService(sgp, slips),
+        slips=slips,
         claims=WriteClaims(engine, vault),
         desk=Desk.from_settings(settings, engine, vault, contacts),
         vault=vault,

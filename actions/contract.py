@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from rasa_sdk.forms import FormValidationAction
 
 from actions.base import NOT_IDENTIFIED, ErpAction, Events, entity_values
 from actions.context import context, off_loop
+from billing.contracts import SMALL_WORDS
 from billing.folding import fold
 
 if TYPE_CHECKING:
@@ -126,16 +128,13 @@ def _chosen_contract(identity: Identity, ordinals: list[str], text: str) -> str 
     for ordinal in ordinals:
         if ordinal.isdigit() and 1 <= int(ordinal) <= len(identity.contracts):
             return identity.contracts[int(ordinal) - 1].contract_id
-    words = _words(text)
-    labels = [_words(contract.label) for contract in identity.contracts]
-    shared = set.intersection(*labels) if labels else set()
-    fitting = [
-        contract.contract_id
-        for contract, label in zip(identity.contracts, labels, strict=True)
-        if words & (label - shared)
-    ]
+    count = Counter(word for contract in identity.contracts for word in _words(contract.label))
+    telling = {word for word in _words(text) if count[word] == 1}
+    fitting = [contract.contract_id for contract in identity.contracts if telling & _words(contract.label)]
     return fitting[0] if len(fitting) == 1 else None
 
 
 def _words(text: str) -> set[str]:
-    return {word for word in text.lower().replace(",", " ").split() if len(word) > 2}  # noqa: PLR2004 - skips "da", "de"
+    words = re.findall(r"\w+", fold(text))
+    # A house number of two digits may as well be a day.
+    return {word for word in words if len(word) > 2 and word not in SMALL_WORDS}  # noqa: PLR2004 - as said above

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rasa_sdk.events import SlotSet
@@ -74,9 +75,12 @@ class ActionCheckPayment(CustomerAction):
 
 
 def _said_to_be_paid(tracker: Tracker) -> Wish:
-    """What the last message that speaks of a payment says of the invoice; a document may follow it."""
+    """What the last message that speaks of a payment says of the invoice; a document may follow it.
+
+    A position says nothing here: no list is on the table in which a paid invoice could stand.
+    """
     for event in reversed(tracker.events):
         message = event.get("parse_data") or {}
         if event.get("event") == "user" and (message.get("intent") or {}).get("name") == "already_paid":
-            return wish_in(message)
+            return replace(wish_in(message), ordinal=None)
     return Wish()

@@ -46,6 +46,7 @@ TOPICS = {
     "payment": "confirmação de pagamento",
     "block": "bloqueio",
     "unblock": "desbloqueio em confiança",
+    "statement": "declaração de quitação",
 }
 
 WEEKDAYS = (
@@ -72,8 +73,6 @@ def opening(hours: BusinessHours, now: datetime) -> str:
     if hours.is_open(now):
         return ""
     opens = hours.next_opening(now)
-    if opens is None:
-        return ""
     days = (opens.date() - now.date()).days
     near = {0: "hoje", 1: "amanhã"}.get(days, f"{WEEKDAYS[opens.weekday()]}, {day(opens.date())}")
     return f", a partir de {near}, às {opens:%H:%M}"

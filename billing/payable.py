@@ -135,7 +135,7 @@ class PayableService:
             return replace(prepared, slip=self._slips.fetch(prepared.content, deadline))
         except SlipError as error:
             logger.warning("slip not delivered: %s: %s", type(error).__name__, error)
-            return Problem(NotPayable.FORMAT_MISSING, sources.others("pdf"))
+            return Problem(NotPayable.FORMAT_MISSING, prepared.others)
 
     def _sources(
         self, reading: _Reading, title_id: str, today: date, wanted: str | None = None
@@ -158,12 +158,11 @@ def _prepared(sources: _Sources | None, payment_format: str) -> Payable | Proble
     if sources is None:
         return Problem(NotPayable.NO_LONGER_OPEN)
     payable = sources.payable(payment_format)
+    others = sources.others(payment_format)
     if payable:
-        return replace(payable, others=sources.others(payment_format))
+        return replace(payable, others=others)
     broken = sources.has_raw(payment_format)
-    return Problem(
-        NotPayable.CODE_BROKEN if broken else NotPayable.FORMAT_MISSING, sources.others(payment_format)
-    )
+    return Problem(NotPayable.CODE_BROKEN if broken else NotPayable.FORMAT_MISSING, others)
 
 
 class _Reading:

@@ -7,13 +7,14 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from billing.invoices import Due, Invoice, payable_invoices, to_invoice
-from billing.selection import Wish, select
+from billing.selection import select
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
     from billing.deadline import Deadline
+    from billing.selection import Wish
     from billing.sgp.client import SgpClient
     from billing.sgp.models import Title
 
@@ -57,8 +58,7 @@ def check_payment(
         contract_id: A contract of the verified customer.
         today: In the provider's zone.
         deadline: End of the turn's ERP budget.
-        wish: Which invoice the customer says to have paid, by month, date or amount; a position in a
-            list is not asked for here.
+        wish: Which invoice the customer says to have paid, by month, date or amount.
 
     Raises:
         billing.sgp.errors.SgpError: When the ERP could not be asked.
@@ -67,8 +67,7 @@ def check_payment(
     paid = sorted((title for title in found.titles if title.status == "paid"), key=_paid_order)
     still_open = payable_invoices((title for title in found.titles if title.status == "open"), today)
     due = tuple(invoice for invoice in still_open if invoice.due is not Due.LATER)
-    meant = replace(wish, ordinal=None) if wish else Wish()
-    check = _check_one(paid, still_open, due, meant, today) if meant else _check_all(paid, due)
+    check = _check_one(paid, still_open, due, wish, today) if wish else _check_all(paid, due)
     return replace(check, complete=found.complete)
 
 
@@ -96,6 +95,10 @@ def _check_one(
     settled = [title for title in paid if _is_meant(title, meant, today)]
     if settled:
         return PaymentCheck(PaymentState.POSTED, settled[-1].due_date, settled[-1].payment_date, due)
+    if meant.day:
+        # "Paguei ontem" tells the day of the payment, which the ERP may know by another date or not yet.
+        less = replace(meant, day=None)
+        return _check_one(paid, still_open, due, less, today) if less else _check_all(paid, due)
     return PaymentCheck(PaymentState.NOTHING_FOUND, None, None, due)
 
 

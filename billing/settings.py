@@ -29,6 +29,10 @@ VAR_DIR = PROJECT_ROOT / "var"
 
 KEY_NAMES = ("PII_ENCRYPTION_KEYS", "PII_INDEX_KEY", "MEDIA_SIGNING_KEY", "ACTIONS_TOKEN")
 KEY_BYTES = 32
+SLOWEST_RATE = 0.1
+FASTEST_RATE = 1000
+"""Calls a second to SGP that make sense: a turn makes up to three calls in its budget."""
+
 MAKE_A_KEY = (
     "gere uma com: python -c 'import base64,secrets;"
     "print(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())'"
@@ -52,10 +56,14 @@ class Settings(BaseSettings):
     sgp_base_url: str = ""
     sgp_token: SecretStr = SecretStr("")
     sgp_app: str = ""
+    sgp_max_rate: float | None = None
+    """Calls a second to SGP, of all processes together; None for as many as SGP bears."""
     slip_hosts: tuple[str, ...] = ()
     sandbox_port: int = 8010
 
     database_url: str = f"sqlite:///{VAR_DIR / 'bot.db'}"
+    redis_url: SecretStr = SecretStr("")
+    """What several processes share; may hold a password."""
     pii_encryption_keys: SecretStr = SecretStr("")
     pii_index_key: SecretStr = SecretStr("")
     media_signing_key: SecretStr = SecretStr("")
@@ -77,6 +85,8 @@ class Settings(BaseSettings):
     """Times at which people answer, as `BusinessHours.parse` takes them; blank is always."""
     tz_provider: str = "America/Sao_Paulo"
     trust_unblock_enabled: bool = True
+    email_bill_enabled: bool = False
+    """Whether SGP may be asked to send slips by e-mail; not every installation can."""
     default_payment_format: PaymentFormat | None = None
 
     identity_idle_minutes: int = 60
@@ -129,7 +139,7 @@ class Settings(BaseSettings):
         """Fernet keys, newest first."""
         return tuple(key.strip() for key in self.pii_encryption_keys.get_secret_value().split(","))
 
-    @validator("default_payment_format", pre=True)
+    @validator("default_payment_format", "sgp_max_rate", pre=True)
     def _blank_is_none(cls, value: object) -> object:  # noqa: N805 - pydantic validators take the class
         return value or None
 
@@ -173,6 +183,19 @@ class Settings(BaseSettings):
             raise ValueError(
                 "use a forma do SQLAlchemy, por exemplo postgresql://usuario@servidor/banco"
             ) from None
+        return value
+
+    @validator("sgp_max_rate")
+    def _check_rate(cls, value: float | None) -> float | None:  # noqa: N805 - as above
+        if value is not None and not SLOWEST_RATE <= value <= FASTEST_RATE:
+            raise ValueError(f"vai de {SLOWEST_RATE} a {FASTEST_RATE} consultas por segundo")
+        return value
+
+    @validator("redis_url")
+    def _check_redis_url(cls, value: SecretStr) -> SecretStr:  # noqa: N805 - as above
+        parts = urlsplit(value.get_secret_value())
+        if value.get_secret_value() and not (parts.scheme in {"redis", "rediss"} and parts.hostname):
+            raise ValueError("use a forma redis://servidor:6379/0, ou rediss:// com TLS")
         return value
 
     @validator("sandbox_port", "bot_port", "actions_port")

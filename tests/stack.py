@@ -7,6 +7,7 @@ import os
 import socket
 import sqlite3
 import sys
+import uuid
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -21,10 +22,13 @@ from billing.vault import Vault
 from deploy.model import train_if_needed
 from deploy.processes import QUIET_RASA, Service, running
 from sandbox.sgp.server import APP, TOKEN
+from tests.desk_receiver import running_desk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.desk_receiver import DeskReceiver
 
 KEYS = {
     "PII_ENCRYPTION_KEYS": "dGVzdC1lbmNyeXB0aW9uLWtleS0zMi1ieXRlcy1sbyE=",
@@ -114,6 +118,7 @@ class Stack:
 
     environment: dict[str, str]
     sandbox: Sandbox
+    desk: DeskReceiver
     bot_url: str
     contacts: ContactBook
     media: MediaStore
@@ -130,7 +135,7 @@ class Stack:
     def forget(self, sender_id: str) -> None:
         """Remove what earlier conversations of this sender left."""
         with self.database() as database:
-            for table in ("events", "identities", "verifications", "identification_failures"):
+            for table in ("events", "identities", "verifications", "identification_failures", "holds"):
                 database.execute(f"DELETE FROM {table} WHERE sender_id = ?", (sender_id,))  # noqa: S608 - fixed names
             database.execute("DELETE FROM identification_failures")
 
@@ -166,15 +171,24 @@ class Conversation:
     transcript: list[str] = field(default_factory=list)
 
     def say(self, text: str) -> list[dict[str, Any]]:
-        """Send a message and return the bot's messages."""
+        """Send a text and return the bot's messages."""
+        return self.send("text", text)
+
+    def send(self, kind: str, text: str = "") -> list[dict[str, Any]]:
+        """Send a message of any kind and return the bot's messages.
+
+        Args:
+            kind: As the channels name it: "image", "audio", "sticker", …
+            text: What was typed, or the caption.
+        """
         answer = requests.post(
-            f"{self.stack.bot_url}/webhooks/rest/webhook",
-            json={"sender": self.sender_id, "message": text},
+            f"{self.stack.bot_url}/webhooks/json/webhook",
+            json={"sender": self.sender_id, "message": text, "message_id": uuid.uuid4().hex, "kind": kind},
             timeout=60,
         )
         answer.raise_for_status()
         messages: list[dict[str, Any]] = answer.json()
-        self.transcript.append(f"cliente: {text}")
+        self.transcript.append(f"cliente: {text}" if kind == "text" else f"cliente: ({kind}) {text}")
         self.transcript += [f"robô: {_spoken(message)}" for message in messages]
         return messages
 
@@ -208,6 +222,10 @@ class Conversation:
                 " WHERE sender_id = ?",
                 (seconds, seconds, self.sender_id),
             )
+            database.execute(
+                "UPDATE holds SET held_at = held_at - ?, until = until - ? WHERE sender_id = ?",
+                (seconds, seconds, self.sender_id),
+            )
 
 
 def _spoken(message: dict[str, Any]) -> str:
@@ -233,14 +251,16 @@ def running_stack(folder: Path) -> Iterator[Stack]:
         "ACTIONS_PORT": str(actions_port),
         "BOT_PORT": str(bot_port),
         "DATABASE_URL": f"sqlite:///{folder / 'bot.db'}",
+        "BUSINESS_HOURS": "",
     }
     credentials = folder / "credentials.yml"
-    credentials.write_text("rest:\n", encoding="utf-8")
+    credentials.write_text("tests.channel.JsonChannel:\n", encoding="utf-8")
     rasa = [sys.executable, "-m", "rasa", "run", "--model", str(model), "--credentials", str(credentials)]
     rasa += ["--interface", "127.0.0.1", "--port", str(bot_port)]
     sgp = [sys.executable, "-m", "sandbox", "--port", str(sandbox_port)]
     vault = Vault(KEYS["PII_ENCRYPTION_KEYS"].split(","), KEYS["PII_INDEX_KEY"])
-    with ExitStack() as services, ExitStack() as actions:
+    with running_desk() as desk, ExitStack() as services, ExitStack() as actions:
+        environment |= desk.environment
         services.enter_context(
             running(Service("SGP", sgp, sandbox_port, "SANDBOX_PORT", "/_sandbox/customers"), environment)
         )
@@ -248,7 +268,7 @@ def running_stack(folder: Path) -> Iterator[Stack]:
         contacts, media = ContactBook(engine, vault, demo_allowed=True), MediaStore(engine, vault)
         sandbox = Sandbox(f"http://127.0.0.1:{sandbox_port}")
         bot_url = f"http://127.0.0.1:{bot_port}"
-        stack = Stack(environment, sandbox, bot_url, contacts, media, services, actions)
+        stack = Stack(environment, sandbox, desk, bot_url, contacts, media, services, actions)
         stack.start_actions()
         services.enter_context(
             running(Service("Rasa", rasa, bot_port, "BOT_PORT", "/"), environment, patience=120)

@@ -9,7 +9,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.forms import FormValidationAction
 
 from actions.base import CustomerAction, CustomerTurn, Events, entity_values, last_intent
-from actions.bill.memory import chosen_invoices, listed_invoices, wish_in
+from actions.bill.memory import EMAIL, chosen_invoices, listed_invoices, wants_email, wish_in
 from actions.context import context, off_loop
 from actions.wording import FORMAT_NAMES, due_words, format_list, total
 from billing.brazil import money, month
@@ -103,9 +103,14 @@ class ValidateBillForm(FormValidationAction):
         tracker: Tracker,
         domain: dict[str, Any],
     ) -> dict[str, str | None]:
-        """A position in the list of formats; named formats come as entities."""
+        """A position in the list of formats, or an e-mail; named formats come as entities."""
         if last_intent(tracker) not in CHOOSING:
             return {}
+        if wants_email(tracker.latest_message):
+            if context().settings.email_bill_enabled:
+                return {"payment_format": EMAIL}
+            dispatcher.utter_message(response="utter_email_not_offered")
+            return {"payment_format": None}
         offered = tracker.get_slot("offered_formats")
         ordinals = entity_values(tracker, "ordinal")
         if tracker.get_slot("requested_slot") != "payment_format" or not ordinals or offered is None:
@@ -128,6 +133,8 @@ class ValidateBillForm(FormValidationAction):
         """Only a format that the invoice has, once that is known."""
         chosen = value[0] if isinstance(value, list) else value
         offered = tracker.get_slot("offered_formats")
+        if chosen == EMAIL and context().settings.email_bill_enabled:
+            return {"payment_format": EMAIL}
         if chosen not in FORMATS:
             return {"payment_format": None}
         if offered is not None and chosen not in offered:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from rasa_sdk.events import SlotSet
 
 from actions.base import NOT_IDENTIFIED, CustomerAction, CustomerTurn, Events
-from actions.bill.memory import chosen_invoices, format_was_said
+from actions.bill.email import deliver_by_email
+from actions.bill.memory import EMAIL, chosen_invoices, format_was_said
 from actions.wording import FORMAT_NAMES, due_words, invoice_lines, total
 from billing.brazil import money, month
 from billing.invoices import FORMATS
@@ -43,6 +44,8 @@ class ActionDeliverBill(CustomerAction):
         """Deliver, or say why not and what there is instead."""
         payment_format = turn.tracker.get_slot("payment_format")
         chosen = chosen_invoices(turn.tracker)
+        if chosen and payment_format == EMAIL:
+            return [*deliver_by_email(turn, chosen), SlotSet("payment_format", None)]
         if not chosen or payment_format not in FORMATS:
             return [self.outcome(NOT_IDENTIFIED)]
         now, later = chosen[:MOST_AT_ONCE], chosen[MOST_AT_ONCE:]
@@ -63,7 +66,7 @@ class ActionDeliverBill(CustomerAction):
                 format=FORMAT_NAMES[payment_format],
             )
         if later:
-            turn.dispatcher.utter_message(response="utter_ask_next_codes", count=len(now))
+            turn.dispatcher.utter_message(response="utter_ask_next_codes", count=len(payables))
             rest = ",".join(invoice.title_id for invoice in later)
             return [SlotSet("invoice", rest), self.outcome("more_left")]
         return [SlotSet("payment_format", None), SlotSet("offered_formats", None), self.outcome("delivered")]
@@ -120,7 +123,8 @@ def send_content(dispatcher: CollectingDispatcher, payable: Payable, media: Medi
     if payable.format == "qr_code":
         dispatcher.utter_message(json_message={"type": "pix_qr_code", "code": payable.content})
     elif payable.slip is not None:
-        filename = f"boleto-{payable.invoice.due_date}.pdf"
+        # Twilio advises names of at most 20 characters.
+        filename = f"boleto-{payable.invoice.due_date:%Y%m%d}.pdf"
         media_id = media.put(payable.slip, "application/pdf", filename)
         dispatcher.utter_message(
             json_message={"type": "slip_pdf", "media_id": media_id, "filename": filename}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rasa_sdk.events import SlotSet
 
 from actions.base import CustomerAction, CustomerTurn, Events, last_intent
-from actions.bill.memory import listed_invoices, wish_in
+from actions.bill.memory import EMAIL, listed_invoices, wants_email, wish_in
 from actions.wording import invoice_lines, total
 from billing.invoices import payable_invoices
 from billing.selection import Wish, select
@@ -47,6 +47,10 @@ class ActionListInvoices(CustomerAction):
             SlotSet("offered_formats", None),
             self.outcome("found"),
         ]
+        if _asked_for_email(turn.tracker):
+            if turn.here.settings.email_bill_enabled:
+                return [*events, SlotSet("payment_format", EMAIL)]
+            turn.dispatcher.utter_message(response="utter_email_not_offered")
         if turn.here.settings.default_payment_format and not turn.tracker.get_slot("payment_format"):
             events.append(SlotSet("payment_format", turn.here.settings.default_payment_format))
         return events
@@ -83,9 +87,18 @@ def _earlier_wish(tracker: Tracker) -> Wish:
         elif kind == "user" and pending != "contract":
             message = event.get("parse_data") or {}
             intent = (message.get("intent") or {}).get("name")
-            if intent in REQUESTS or (intent == "choose_invoice" and pending == "invoice"):
+            if intent in REQUESTS or (intent == "choose_invoice" and pending in {None, "cpf", "invoice"}):
                 wish = wish_in(message) or (wish if pending == "cpf" else Wish())
     return wish
+
+
+def _asked_for_email(tracker: Tracker) -> bool:
+    """Whether the request, which a document may have followed, was for the bill by e-mail."""
+    for event in reversed(tracker.events):
+        message = event.get("parse_data") or {}
+        if event.get("event") == "user" and (message.get("intent") or {}).get("name") in REQUESTS:
+            return wants_email(message)
+    return False
 
 
 class ActionTellDebt(CustomerAction):
@@ -106,6 +119,8 @@ class ActionTellDebt(CustomerAction):
         turn.dispatcher.utter_message(
             response="utter_debt", invoices=invoice_lines(invoices), total=total(invoices)
         )
+        if not found.complete:
+            turn.dispatcher.utter_message(response="utter_maybe_more_invoices")
         return [self.outcome("found")]
 
 

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
+from billing.folding import fold
 from billing.invoices import Invoice
 from billing.selection import Wish
 
 if TYPE_CHECKING:
     from rasa_sdk import Tracker
+
+
+EMAIL = "email"
+"""Value of the slot `payment_format` for a bill that SGP sends by e-mail; not a format of `FORMATS`."""
+
+_BY_EMAIL = re.compile(r"\be-?mail\b")
+_NOT_BY_EMAIL = re.compile(r"\b(?:nao|sem|nem)\b[^.,;]{0,20}\be-?mail\b")
+
+
+def wants_email(message: dict[str, Any]) -> bool:
+    """Whether a message asks for the bill by e-mail. The argument is its parse data."""
+    text = fold(message.get("text") or "")
+    return bool(_BY_EMAIL.search(text)) and not _NOT_BY_EMAIL.search(text)
 
 
 def listed_invoices(tracker: Tracker) -> tuple[Invoice, ...]:

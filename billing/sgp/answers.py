@@ -55,7 +55,9 @@ def read(endpoint: str, answer: Answer) -> Any:
     content = _json(answer)
     detail = isinstance(content, dict) and "detail" in content
     if answer.status in _REFUSED or detail:
-        raise SgpCredentialOrThrottle(endpoint, f"HTTP {answer.status}", throttle_likely=not detail)
+        # SGP's framework words its own 429 with a `detail`, too.
+        too_fast = answer.status == HTTPStatus.TOO_MANY_REQUESTS or not detail
+        raise SgpCredentialOrThrottle(endpoint, f"HTTP {answer.status}", throttle_likely=too_fast)
     if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST or content is _UNREADABLE:
         raise SgpMisconfigured(endpoint, f"HTTP {answer.status} without JSON, or a redirect")
     if answer.status >= HTTPStatus.BAD_REQUEST or _rejects(content):

@@ -6,19 +6,24 @@ import random
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 from billing.sgp import fields, rows
+from billing.sgp.breaker import CircuitBreaker
 from billing.sgp.errors import (
-    SgpBudgetUsedUp,
     SgpMisconfigured,
+    SgpNotCalled,
     SgpOutage,
     SgpRequestRejected,
     SgpUnexpectedShape,
     SgpWriteOutcomeUnknown,
 )
 from billing.sgp.fields import InvalidField, Row, as_row, bare_document, required
+from billing.sgp.limiter import LocalPace, RateLimiter
 from billing.sgp.models import Connection, Ticket, Titles
+from billing.sgp.pace import Pace
 from billing.sgp.retries import Retries
+from billing.sgp.shared_pace import SharedPace, connect
 from billing.sgp.transport import Transport, pooled_session
 
 if TYPE_CHECKING:
@@ -27,6 +32,8 @@ if TYPE_CHECKING:
     import requests
 
     from billing.deadline import Deadline
+    from billing.settings import Settings
+    from billing.sgp.limiter import PaceKeeper
     from billing.sgp.models import (
         Contract,
         Maintenance,
@@ -46,6 +53,7 @@ TRUST_UNBLOCK = "/api/ura/liberacaopromessa/"
 OPEN_TICKET = "/api/ura/chamado/"
 TICKETS = "/api/ura/ocorrencia/list/"
 MAINTENANCES = "/api/ura/manutencao/list/"
+EMAIL_SLIP = "/api/ura/enviafatura/"
 
 PAGE_SIZE = 250
 """The most that SGP gives at once."""
@@ -58,6 +66,7 @@ TICKET_KIND_OTHER = 5
 _TITLE_FILTER = {"open": "abertos", "paid": "pagos", "cancelled": "cancelados"}
 _CONNECTIONS = {1: Connection.ONLINE, 2: Connection.OFFLINE}
 _REFUSED = {0, 2}
+_ACCEPTED = 1
 
 T = TypeVar("T")
 
@@ -65,14 +74,15 @@ T = TypeVar("T")
 class SgpClient:
     """SGP over HTTP, shared by all threads of a process.
 
-    Reads are tried up to three times within their deadline. Writes (`trust_unblock`, `open_ticket`) are
-    sent once: SGP has no idempotency key.
+    Reads are tried up to three times within their deadline. Writes (`trust_unblock`, `open_ticket`,
+    `email_slip`) are sent once: SGP has no idempotency key.
 
     Args:
         base_url: `https://host`, without a trailing slash.
         token: API token.
         app: Name registered with the token, case-sensitive.
         session: Tests give one with their own adapter; else a pooled one is made.
+        limiter: Shared with other processes; else this client has one of its own.
         sleep: Waits between tries, in seconds.
         clock: Monotonic clock in seconds, the one the deadlines use.
         rand: Uniform number in [0, 1), spreads the waits.
@@ -88,6 +98,7 @@ class SgpClient:
         app: str,
         *,
         session: requests.Session | None = None,
+        limiter: RateLimiter | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         rand: Callable[[], float] = random.random,
@@ -102,9 +113,27 @@ class SgpClient:
             token,
             app,
             session=session or pooled_session(pool_size),
+            limiter=limiter or RateLimiter(LocalPace(Pace(), clock), sleep),
+            breaker=CircuitBreaker(clock),
             clock=clock,
             connect_timeout=connect_timeout,
             read_timeout=read_timeout,
+        )
+
+    @classmethod
+    def from_settings(cls, settings: Settings, *, pool_size: int = 64) -> SgpClient:
+        """A client that is polite together with all other processes of the deployment.
+
+        Args:
+            settings: The process's settings.
+            pool_size: Connections kept open.
+        """
+        return cls(
+            settings.sgp_url,
+            settings.sgp_token.get_secret_value(),
+            settings.sgp_app,
+            limiter=RateLimiter(_pace_keeper(settings)),
+            pool_size=pool_size,
         )
 
     def find_contracts(self, document: str, deadline: Deadline) -> tuple[Contract, ...]:
@@ -248,6 +277,32 @@ class SgpClient:
         form = {"contrato": contract_id, "conteudo": text, "conteudolimpo": "1", "ocorrenciatipo": str(kind)}
         return self._write(OPEN_TICKET, form, deadline, result)
 
+    def email_slip(self, contract_id: str, document_number: str, deadline: Deadline) -> None:
+        """Has SGP send a slip to the address that it has for the customer. A WRITE, sent once.
+
+        Args:
+            contract_id: SGP's contract id.
+            document_number: `Title.document_number`.
+            deadline: End of the turn's time.
+
+        Raises:
+            SgpWriteOutcomeUnknown: It may have been sent.
+            SgpError: It was not sent; see errors.py.
+        """
+
+        def result(answer: Any) -> None:
+            row = as_row(answer, "answer")
+            _require_contract(row, contract_id)
+            status = required(fields.integer, row, "status")
+            if status in _REFUSED:
+                raise SgpRequestRejected(EMAIL_SLIP, "SGP refused to send the slip")
+            if status != _ACCEPTED:
+                raise InvalidField("status")
+
+        # Without `email` SGP takes the registered address: the chat must not be able to name another.
+        form = {"contrato": contract_id, "tipo": "email", "numero_documento": document_number}
+        self._write(EMAIL_SLIP, form, deadline, result)
+
     def tickets(self, contract_id: str, deadline: Deadline) -> tuple[TicketRow, ...]:
         """The contract's tickets, open and closed.
 
@@ -305,11 +360,19 @@ class SgpClient:
             answer = self._transport.post(endpoint, form, deadline)
             with _shape_of(endpoint):
                 return result(answer)
-        except SgpBudgetUsedUp:
+        except SgpNotCalled:
             raise
         # An answer that can't be read is no refusal: SGP may have done what it was asked.
         except (SgpOutage, SgpMisconfigured, SgpUnexpectedShape) as cause:
             raise SgpWriteOutcomeUnknown(cause) from cause
+
+
+def _pace_keeper(settings: Settings) -> PaceKeeper:
+    pace = Pace(max_rate=settings.sgp_max_rate)
+    redis_url = settings.redis_url.get_secret_value()
+    if not redis_url:
+        return LocalPace(pace)
+    return SharedPace(connect(redis_url), urlsplit(settings.sgp_url).netloc, pace)
 
 
 @contextmanager

@@ -3,7 +3,9 @@
     SgpError
     ├── SgpOutage                 no usable answer: network, 5xx, dropped connection
     │   ├── SgpTimeout            it took too long
-    │   └── SgpBudgetUsedUp       the turn's time was over before the call; nothing was sent
+    │   └── SgpNotCalled          nothing was sent
+    │       ├── SgpBudgetUsedUp   the turn's time was over before the call, or before its slot
+    │       └── SgpCircuitOpen    SGP has been away; it is asked again in some seconds
     ├── SgpRouteAbsent            this installation has no such route (404)
     ├── SgpCredentialOrThrottle   refused (401, 403, 429): a wrong token, or too many calls
     ├── SgpMisconfigured          redirect, HTML, unreadable answer: wrong base address, or a proxy
@@ -16,6 +18,8 @@ sentence, never the token, a document, a query string or SGP's text.
 """
 
 from __future__ import annotations
+
+import math
 
 
 class SgpError(Exception):
@@ -40,11 +44,27 @@ class SgpOutage(SgpError):
 
 
 class SgpTimeout(SgpOutage):
-    """The answer took longer than the call or the turn allowed."""
+    """The answer took longer than the call or the turn allowed.
+
+    Attributes:
+        allowed: Seconds that the call had; what is left of a turn may be less than SGP ever needs.
+    """
+
+    def __init__(self, endpoint: str, reason: str, *, allowed: float = math.inf) -> None:
+        super().__init__(endpoint, reason)
+        self.allowed = allowed
 
 
-class SgpBudgetUsedUp(SgpOutage):
-    """The turn's time was over before the call, which was not made."""
+class SgpNotCalled(SgpOutage):
+    """The call was not made, so that nothing can have happened."""
+
+
+class SgpBudgetUsedUp(SgpNotCalled):
+    """The turn's time was over before the call, or would be before its slot."""
+
+
+class SgpCircuitOpen(SgpNotCalled):
+    """SGP has been away for so many calls that it is left alone for some seconds."""
 
 
 class SgpRouteAbsent(SgpError):

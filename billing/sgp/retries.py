@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from billing.sgp.errors import SgpBudgetUsedUp, SgpCredentialOrThrottle, SgpError, SgpOutage, SgpTimeout
+from billing.sgp.errors import SgpCredentialOrThrottle, SgpError, SgpNotCalled, SgpOutage, SgpTimeout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +60,6 @@ class Retries:
 
 
 def _is_worthwhile(error: SgpError, time_left: float) -> bool:
-    if isinstance(error, SgpBudgetUsedUp):
+    if isinstance(error, SgpNotCalled):
         return False
     return time_left > (MIN_TIME_AFTER_TIMEOUT if isinstance(error, SgpTimeout) else 0.0)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from billing.deadline import Deadline
+    from billing.sgp.breaker import CircuitBreaker
+    from billing.sgp.limiter import RateLimiter
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
 """Of the decoded body; SGP's largest known answer, 250 titles, is about a quarter of it."""
@@ -65,6 +67,8 @@ class Transport:
         token: API token.
         app: Name registered with the token, case-sensitive.
         session: Shared by all threads.
+        limiter: Gives each call its slot.
+        breaker: Spares calls while SGP is away.
         clock: Monotonic clock in seconds, the one the deadlines use.
         connect_timeout: Seconds.
         read_timeout: Seconds for the whole answer.
@@ -77,6 +81,8 @@ class Transport:
         app: str,
         *,
         session: requests.Session,
+        limiter: RateLimiter,
+        breaker: CircuitBreaker,
         clock: Callable[[], float],
         connect_timeout: float,
         read_timeout: float,
@@ -84,6 +90,8 @@ class Transport:
         self._base_url = base_url
         self._credentials = {"token": token, "app": app}
         self._session = session
+        self._limiter = limiter
+        self._breaker = breaker
         self._clock = clock
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
@@ -116,15 +124,16 @@ class Transport:
     def _call(
         self, method: str, endpoint: str, deadline: Deadline, *, suffix: str = "", **content: Any
     ) -> Any:
-        allowed = min(self._read_timeout, deadline.remaining())
-        if allowed <= 0:
-            raise SgpBudgetUsedUp(endpoint, "no time left in this turn, not called")
-        answer = self._exchange(method, endpoint, suffix, allowed, content)
-        # Raised here and not where it was caught: requests' exceptions carry the request with its form and
-        # would stay attached as the context.
-        if isinstance(answer, SgpError):
-            raise answer
-        return read(endpoint, answer)
+        with self._breaker.watch(endpoint), self._limiter.slot(endpoint, deadline):
+            allowed = min(self._read_timeout, deadline.remaining())
+            if allowed <= 0:
+                raise SgpBudgetUsedUp(endpoint, "no time left in this turn, not called")
+            answer = self._exchange(method, endpoint, suffix, allowed, content)
+            # Raised here and not where it was caught: requests' exceptions carry the request with its form
+            # and would stay attached as the context.
+            if isinstance(answer, SgpError):
+                raise answer
+            return read(endpoint, answer)
 
     def _exchange(
         self, method: str, endpoint: str, suffix: str, allowed: float, content: dict[str, Any]
@@ -140,9 +149,9 @@ class Transport:
                 stream=True,
                 **content,
             ) as response:
-                body = self._body(endpoint, response, stop_at)
+                body = self._body(endpoint, response, stop_at, allowed)
         except (requests.Timeout, urllib3.exceptions.TimeoutError):
-            return SgpTimeout(endpoint, "timed out")
+            return SgpTimeout(endpoint, "timed out", allowed=allowed)
         except (requests.exceptions.ContentDecodingError, urllib3.exceptions.DecodeError):
             return SgpMisconfigured(endpoint, "the compressed body is damaged")
         except (requests.RequestException, urllib3.exceptions.HTTPError):
@@ -151,7 +160,7 @@ class Transport:
             return error
         return Answer(response.status_code, response.headers.get("Content-Type", ""), body)
 
-    def _body(self, endpoint: str, response: requests.Response, stop_at: float) -> bytes:
+    def _body(self, endpoint: str, response: requests.Response, stop_at: float, allowed: float) -> bytes:
         body = bytearray()
         # read1 gives what one receive brought. requests' iter_content waits for a full chunk, and its
         # time-out starts anew with each receive: a server that drips bytes would hold a thread for hours.
@@ -160,5 +169,5 @@ class Transport:
             if len(body) > MAX_BODY_BYTES:
                 raise SgpMisconfigured(endpoint, "the body is larger than any answer of SGP")
             if self._clock() >= stop_at:
-                raise SgpTimeout(endpoint, "the body took too long")
+                raise SgpTimeout(endpoint, "the body took too long", allowed=allowed)
         return bytes(body)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 from aiohttp import web
 
 _HANG_SECONDS = 60.0
 _LATENCY_SECONDS = 0.3
-_SEED = 20261123
 
 LOGIN_PAGE = (
     "<!DOCTYPE html>\n<html><head><title>SGP · Login</title></head><body>"
@@ -68,55 +66,12 @@ class Fault:
     seconds: float | None = None
     times: int | None = None
 
-
-@dataclass
-class FaultPlan:
-    """The faults in force, drawn from a fixed seed."""
-
-    _faults: list[Fault] = field(default_factory=list)
-    _random: random.Random = field(default_factory=lambda: random.Random(_SEED))
-
-    def add(self, fault: Fault) -> None:
-        """Puts a fault in force after those already there."""
-        self._faults.append(fault)
-
-    def clear(self) -> None:
-        """Ends all faults and starts the draw again."""
-        self._faults.clear()
-        self._random.seed(_SEED)
-
-    def list(self) -> list[Fault]:
-        """The faults in force."""
-        return list(self._faults)
-
-    def draw(self, endpoint: str) -> tuple[float, Fault | None]:
-        """Draws what happens to one call.
-
-        Args:
-            endpoint: Name of the endpoint.
-
-        Returns:
-            Seconds of latency, all that apply added up, and the first fault of another kind, if any.
-        """
-        latency = 0.0
-        failure = None
-        for fault in list(self._faults):
-            if fault.endpoint not in ("*", endpoint) or (failure and fault.kind is not Kind.LATENCY):
-                continue
-            if self._random.random() >= fault.probability:
-                continue
-            if fault.kind is Kind.LATENCY:
-                latency += _LATENCY_SECONDS if fault.seconds is None else fault.seconds
-            else:
-                failure = fault
-            self._count(fault)
-        return latency, failure
-
-    def _count(self, fault: Fault) -> None:
-        if fault.times is not None:
-            fault.times -= 1
-            if not fault.times:
-                self._faults.remove(fault)
+    @property
+    def latency(self) -> float | None:
+        """Seconds of a latency; None of any other kind."""
+        if self.kind is not Kind.LATENCY:
+            return None
+        return _LATENCY_SECONDS if self.seconds is None else self.seconds
 
 
 async def pause(seconds: float) -> None:

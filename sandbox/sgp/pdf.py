@@ -1,4 +1,4 @@
-"""The slip as a PDF: selectable linha digitável, barcode and PIX QR code."""
+"""Papers as PDFs: the slip with selectable linha digitável, barcode and PIX QR code, and the statement."""
 
 from __future__ import annotations
 
@@ -75,6 +75,38 @@ def slip_pdf(page: SlipPage) -> bytes:
     if page.pix:
         _text(canvas, 168, 11, "Pague com PIX:")
         _draw_qr(canvas, page.pix)
+    canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()
+
+
+@dataclass(frozen=True)
+class StatementPage:
+    """What the yearly settlement statement shows.
+
+    Attributes:
+        provider: Name of the creditor.
+        customer: Name of the debtor.
+        contract_id: Number of the contract.
+        year: The year that was settled.
+    """
+
+    provider: str
+    customer: str
+    contract_id: int
+    year: int
+
+
+def statement_pdf(page: StatementPage) -> bytes:
+    """Draws the settlement statement of Lei 12.007/2009."""
+    buffer = BytesIO()
+    canvas = Canvas(buffer, pagesize=A4, invariant=1)
+    canvas.setTitle("Declaração de quitação anual")
+    _text(canvas, 270, 16, page.provider)
+    _text(canvas, 260, 10, "Documento de demonstração.")
+    _text(canvas, 245, 13, f"Declaração de quitação anual de débitos de {page.year}")
+    _text(canvas, 236, 11, f"Cliente: {page.customer}")
+    _text(canvas, 229, 11, f"Contrato: {page.contract_id}")
     canvas.showPage()
     canvas.save()
     return buffer.getvalue()

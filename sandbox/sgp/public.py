@@ -1,4 +1,4 @@
-"""Pages without authentication (slip, payment page, PIX page), guarded by the token in the link."""
+"""Pages without authentication (slip, payment and PIX page, statement), guarded by the token in the link."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aiohttp import web
 from sandbox.sgp.bill import Bill, current_bill, link_token
 from sandbox.sgp.ledger import Ledger, Title
 from sandbox.sgp.params import Params
-from sandbox.sgp.pdf import SlipPage, slip_pdf
+from sandbox.sgp.pdf import SlipPage, StatementPage, slip_pdf, statement_pdf
 
 PROVIDER = "PROVEDOR EXEMPLO LTDA"
 
@@ -54,9 +54,20 @@ def pix_page(ledger: Ledger, params: Params) -> web.Response:
     return _html(f"<h1>PIX da fatura {title.invoice}</h1><p>{escape(bill.pix)}</p>")
 
 
+def settlement_statement(ledger: Ledger, params: Params) -> web.Response:
+    """The yearly settlement statement of a contract as a PDF."""
+    contract = ledger.contract(params.number("contract"))
+    year = params.number("year") or 0
+    if contract is None or year >= ledger.today.year:
+        raise web.HTTPNotFound
+    page = StatementPage(PROVIDER, contract.customer.name, contract.spec.contract_id, year)
+    return web.Response(body=statement_pdf(page), content_type="application/pdf")
+
+
 PAGES: dict[str, tuple[str, PublicPage]] = {
     "boleto": (r"/boleto/{number:\d+}-{key:\w+}/", slip),
     "cobranca": (r"/public/cobranca/{number:\d+}-{key:\w+}/", payment_page),
+    "quitacao": (r"/api/declaracao/quitacao/EXEMPLO{contract:\d+}/{year:\d+}/", settlement_statement),
     "pix_html": (r"/pix/{number:\d+}-{key:\w+}/html/", pix_page),
 }
 """Name for faults and log -> path and page."""

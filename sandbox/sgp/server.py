@@ -68,7 +68,7 @@ def _served(name: str, answer: _Answer) -> _Handler:
         sgp = request.app[SGP]
         params = await read_params(request)
         with sgp.calls.record(name, params, sgp.ledger.now()) as call:
-            latency, fault = sgp.faults.draw(name)
+            latency, fault = sgp.faults.draw(lambda fault: fault.endpoint in ("*", name))
             await pause(latency)
             response: web.Response | web.HTTPException
             if fault is None or fault.kind.after_work:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from sandbox.faults import FaultPlan
 from sandbox.sgp.calls import CallLog
-from sandbox.sgp.faults import FaultPlan
 from sandbox.sgp.public import PAGES
 from sandbox.sgp.ura import POST_ENDPOINTS
 
 if TYPE_CHECKING:
+    from sandbox.sgp.faults import Fault
     from sandbox.sgp.ledger import Ledger
 
 ENDPOINTS = frozenset({*POST_ENDPOINTS, "pagamento/pix", "manutencao/list", *PAGES})
@@ -24,7 +25,7 @@ class Sgp:
     """Ledger, faults and call log, which a reset renews together."""
 
     ledger: Ledger
-    faults: FaultPlan = field(default_factory=FaultPlan)
+    faults: FaultPlan[Fault] = field(default_factory=FaultPlan)
     calls: CallLog = field(default_factory=CallLog)
 
     def reset(self) -> None:

@@ -208,6 +208,8 @@ def enviafatura(ledger: Ledger, params: Params) -> Json:
         return _NO_CONTRACT
     if not contract.customer.emails and not params.text("email"):
         return {"status": 0, "msg": "Cliente sem e-mail cadastrado"}
+    if not _requested(_open_titles(ledger, [contract]), ledger, params):
+        return {"status": 0, "msg": "Título não localizado"}
     whose = _whose(contract, ledger.next_protocol())
     return {"status": 1, **whose, "msg": "Fatura enviada com sucesso"}
 

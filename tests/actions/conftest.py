@@ -37,12 +37,14 @@ DOCUMENT = "52998224725"
 PLAIN_MESSAGE = {"text", "buttons", "elements", "custom", "template", "response", "image", "attachment"}
 
 
+NOW = datetime(2026, 11, 23, 10, 30)  # noqa: DTZ001 - SGP's times are naive
+"""A Monday, the day the expected texts were written for."""
+
+
 @dataclass(frozen=True)
 class FixedContext(actions.context.Context):
-    """On the day the expected texts were written for."""
-
     def now(self):
-        return datetime(2026, 11, 23, 10, 30)  # noqa: DTZ001 - SGP's times are naive
+        return NOW
 
 
 @dataclass
@@ -101,6 +103,10 @@ def slot(name, value):
     return {"event": "slot", "timestamp": None, "name": name, "value": value}
 
 
+ERP_DOWN = slot("handoff_reason", "erp_down")
+"""Comes with every outcome "unavailable"."""
+
+
 def said(response, **given):
     return {"response": response, **given}
 
@@ -117,7 +123,13 @@ def settings_changes():
 
 
 @pytest.fixture
-def bench(tmp_path, monkeypatch, settings_changes):
+def webhook():
+    """Override in a test module or class to connect a desk."""
+    return
+
+
+@pytest.fixture
+def bench(tmp_path, monkeypatch, settings_changes, webhook):
     keys = {name.lower(): value for name, value in KEYS.items()}
     settings = load_settings(
         _env_file=None, database_url=f"sqlite:///{tmp_path / 'bot.db'}", **keys | settings_changes
@@ -133,7 +145,17 @@ def bench(tmp_path, monkeypatch, settings_changes):
         identities=IdentityService(engine, vault, contacts, sgp),
         payables=PayableService(sgp, slips),
         claims=WriteClaims(engine, vault),
-        desk=Desk.from_settings(settings, engine, vault, contacts),
+        desk=Desk(
+            engine,
+            vault,
+            contacts,
+            webhook,
+            hours=settings.opening_hours,
+            zone=settings.timezone,
+            hold_seconds=settings.handoff_timeout,
+            clock=NOW.replace(tzinfo=settings.timezone).timestamp,
+            in_background=lambda work: work(),
+        ),
         vault=vault,
         media=MediaStore(engine, vault),
     )

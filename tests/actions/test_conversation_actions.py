@@ -13,6 +13,7 @@ from tests.actions.conftest import acted, said, slot, user
 
 EARLIER = user({"text": "xyz", "intent": {"name": "nlu_fallback"}, "entities": []})
 FAILED = acted("action_not_understood")
+LEFT_FORM = {"event": "active_loop", "timestamp": None, "name": None}
 
 
 def followed_by(name):
@@ -25,7 +26,8 @@ def followed_by(name):
         ([], "utter_not_understood"),
         ([EARLIER, FAILED], "utter_not_understood_menu"),
         ([EARLIER, FAILED, EARLIER], "utter_not_understood"),
-        ([EARLIER, FAILED, EARLIER, FAILED], "utter_not_understood_menu"),
+        ([EARLIER, FAILED, EARLIER, FAILED, EARLIER], "utter_not_understood"),
+        ([EARLIER, FAILED, EARLIER, EARLIER, FAILED], "utter_not_understood_menu"),
     ],
 )
 async def test_the_second_misunderstanding_in_a_row_offers_the_menu(bench, before, response):
@@ -34,20 +36,41 @@ async def test_the_second_misunderstanding_in_a_row_offers_the_menu(bench, befor
     assert result == ([followed_by("action_listen")], [said(response)])
 
 
-async def test_a_form_asks_its_question_again(bench):
-    tracker = bench.tracker()
+@pytest.mark.parametrize(
+    ("before", "response"),
+    [([], "utter_not_understood"), ([EARLIER, FAILED], "utter_not_understood_in_form")],
+)
+async def test_a_form_asks_its_question_again(bench, before, response):
+    tracker = bench.tracker(before=before)
     tracker.active_loop = {"name": "bill_form"}
 
-    events, _ = await bench.run(ActionNotUnderstood(), tracker)
+    assert await bench.run(ActionNotUnderstood(), tracker) == (
+        [followed_by("bill_form")],
+        [said(response)],
+    )
 
-    assert events == [followed_by("bill_form")]
+
+@pytest.mark.parametrize("form", [None, "bill_form"])
+@pytest.mark.parametrize("times", [2, 3])
+async def test_the_third_offers_a_person_and_leaves_the_form_so_that_a_yes_means_that(bench, form, times):
+    tracker = bench.tracker(before=[EARLIER, FAILED] * times, requested_slot="invoice")
+    tracker.active_loop = {"name": form} if form else {}
+
+    assert await bench.run(ActionNotUnderstood(), tracker) == (
+        [
+            LEFT_FORM,
+            slot("requested_slot", None),
+            slot("handoff_reason", "not_understood"),
+            followed_by("utter_offer_human"),
+        ],
+        [],
+    )
 
 
 async def test_start_over(bench):
     events, messages = await bench.run(ActionStartOver(), bench.tracker(topic="bill", contract="101"))
 
-    left_form = {"event": "active_loop", "timestamp": None, "name": None}
-    assert events == [left_form, *(slot(name, None) for name in REQUEST_SLOTS)]
+    assert events == [LEFT_FORM, *(slot(name, None) for name in REQUEST_SLOTS)]
     assert messages == []
 
 

@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 
 from actions import ActionDeliverBill
-from billing.invoices import Due, Invoice
+from billing.invoices import FORMATS, Due, Invoice
 from billing.sgp.errors import SgpTimeout
 from billing.slips import NotASlip, SlipTimeout
-from tests.actions.conftest import said, slot
+from tests.actions.conftest import ERP_DOWN, said, slot
 from tests.billing.fake_sgp import br_code, complete_title, digitable_line, slip_of, title
 
 DELIVERED = [
@@ -18,6 +18,9 @@ DELIVERED = [
     slot("offered_formats", None),
     slot("delivery_outcome", "delivered"),
 ]
+
+
+POSTING = said("utter_posting_is_automatic")
 
 
 def kept(*titles):
@@ -35,9 +38,11 @@ def intro(what):
     )
 
 
-async def deliver(bench, payment_format, *titles, listed=None):
+async def deliver(bench, payment_format, *titles, listed=None, entities=(), **slots):
+    """The customer chose the format from those that were offered, unless `slots` say otherwise."""
     bench.sgp.titles_of["101"] = titles
-    tracker = bench.tracker(payment_format=payment_format, **kept(*(listed or titles)))
+    slots = {"payment_format": payment_format, "offered_formats": list(FORMATS)} | slots
+    tracker = bench.tracker("oi", "greet", entities, **kept(*(listed or titles)) | slots)
     return await bench.run(ActionDeliverBill(), tracker)
 
 
@@ -60,19 +65,19 @@ async def deliver(bench, payment_format, *titles, listed=None):
 async def test_the_code_leaves_alone_in_its_own_message(known, payment_format, what, content):
     events, messages = await deliver(known, payment_format, complete_title())
 
-    assert (events, messages) == (DELIVERED, [intro(what), content])
+    assert (events, messages) == (DELIVERED, [intro(what), POSTING, content])
 
 
 async def test_a_slip_leaves_as_a_file_and_its_link_stays_here(known):
     events, messages = await deliver(known, "pdf", complete_title())
 
-    assert (events, messages[:-1]) == (DELIVERED, [intro("Segue o boleto em PDF.")])
+    assert (events, messages[:-1]) == (DELIVERED, [intro("Segue o boleto em PDF."), POSTING])
     custom = messages[-1]["custom"]
     assert messages[-1] == {"custom": custom}
     kept = known.here.media.get(custom.pop("media_id"))
-    assert custom == {"type": "slip_pdf", "filename": "boleto-2026-11-25.pdf"}
+    assert custom == {"type": "slip_pdf", "filename": "boleto-20261125.pdf"}
     assert (kept.content, kept.content_type) == (slip_of(complete_title().link), "application/pdf")
-    assert kept.filename == "boleto-2026-11-25.pdf"
+    assert kept.filename == "boleto-20261125.pdf"
     assert "/boleto/" not in repr((events, messages))
 
 
@@ -95,14 +100,14 @@ async def test_of_several_slips_those_that_come_leave(known):
 
     _, messages = await deliver(known, "pdf", *rows)
 
-    assert [each["custom"]["filename"] for each in messages if "custom" in each] == ["boleto-2026-11-25.pdf"]
+    assert [each["custom"]["filename"] for each in messages if "custom" in each] == ["boleto-20261125.pdf"]
     assert messages[-1] == said("utter_delivery_incomplete", count=1, format="boleto em PDF")
 
 
 async def test_an_amount_inside_the_code_that_differs_is_told(known):
     _, messages = await deliver(known, "pix", complete_title(pix_code=br_code("89.90")))
 
-    assert messages[1:] == [
+    assert messages[2:] == [
         said("utter_code_amount_differs", code_amount="R$ 89,90", amount="R$ 99,90"),
         {"text": br_code("89.90")},
     ]
@@ -128,10 +133,63 @@ async def test_several_leave_in_the_order_of_the_list(known):
 async def test_five_at_once_and_the_rest_is_offered(known):
     titles = [complete_title(str(number), amount=f"{number}.00") for number in range(1, 8)]
 
-    _, messages = await deliver(known, "pix", *titles)
+    events, messages = await deliver(known, "pix", *titles)
 
     assert [each["text"] for each in messages[1:-1]] == [br_code(f"{number}.00") for number in range(1, 6)]
-    assert messages[-1] == said("utter_delivery_rest", count=5)
+    assert messages[-1] == said("utter_ask_next_codes", count=5)
+    assert events == [slot("invoice", "6,7"), slot("delivery_outcome", "more_left")]
+
+
+async def test_the_next_ones_leave_with_the_same_format(known):
+    titles = [complete_title(str(number), amount=f"{number}.00") for number in range(1, 8)]
+
+    events, messages = await deliver(known, "pix", *titles, invoice="6,7")
+
+    assert [each["text"] for each in messages[1:]] == [br_code("6.00"), br_code("7.00")]
+    assert events == DELIVERED
+
+
+async def test_of_five_those_that_left_are_counted(known):
+    titles = [complete_title(str(number)) for number in range(1, 7)]
+    titles[2] = complete_title("3", pix_code=None)
+
+    _, messages = await deliver(known, "pix", *titles)
+
+    assert messages[-2:] == [
+        said("utter_delivery_incomplete", count=1, format="PIX copia e cola"),
+        said("utter_ask_next_codes", count=4),
+    ]
+
+
+OTHERS = said("utter_other_formats", formats="QR code PIX, boleto em PDF, linha digitável")
+
+
+async def test_beside_a_format_that_nobody_chose_the_others_are_named(known):
+    _, messages = await deliver(known, "pix", complete_title(), offered_formats=None)
+
+    assert messages[1:] == [POSTING, OTHERS, {"text": br_code("99.90")}]
+
+
+async def test_only_formats_that_would_leave_are_named(known):
+    _, messages = await deliver(known, "pix", complete_title(digitable_line=None), offered_formats=None)
+
+    assert messages[2] == said("utter_other_formats", formats="QR code PIX, boleto em PDF")
+
+
+async def test_nothing_is_named_when_there_is_no_other_format(known):
+    row = title(digitable_line=digitable_line("99.90"))
+
+    _, messages = await deliver(known, "barcode", row, offered_formats=None)
+
+    assert messages[1:] == [POSTING, {"text": digitable_line("99.90")}]
+
+
+async def test_who_named_the_format_is_not_told_of_the_others(known):
+    entities = [("payment_format", "pix")]
+
+    _, messages = await deliver(known, "pix", complete_title(), entities=entities, offered_formats=None)
+
+    assert OTHERS not in messages
 
 
 async def test_what_could_not_be_delivered_is_counted(known):
@@ -185,7 +243,7 @@ async def test_an_erp_failure_leaves_no_half_answer(known):
 
     result = await deliver(known, "pix", title("1", "2026-10-10", corrected_amount=Decimal(100)))
 
-    assert result == ([slot("delivery_outcome", "unavailable")], [])
+    assert result == ([ERP_DOWN, slot("delivery_outcome", "unavailable")], [])
 
 
 async def test_nothing_leaves_to_a_stranger(bench):

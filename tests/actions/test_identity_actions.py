@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from actions import ActionIdentify, AskContract, ValidateContractForm, ValidateIdentityForm
+from actions import ActionIdentify, ValidateIdentityForm
 from billing.contacts import Proof
 from billing.sgp.errors import SgpTimeout
 from billing.sgp.models import ContractStatus
-from tests.actions.conftest import DOCUMENT, acted, said, slot, user
+from tests.actions.conftest import DOCUMENT, ERP_DOWN, acted, slot, user
 from tests.billing.fake_sgp import contract
 
 FORGOTTEN = [slot(name, None) for name in ("contract", "open_invoices", "invoice", "offered_formats")]
@@ -57,9 +57,43 @@ async def test_unknown_document_and_wrong_phone_are_refused_alike(bench, documen
     events, messages = await bench.run(ActionIdentify(), bench.tracker(cpf=document))
 
     assert events == [
-        slot("cpf", None), slot("cpf_problem", "not_matched"), *FORGOTTEN, outcome("not_matched")
-    ]  # fmt: skip
+        slot("cpf", None),
+        slot("cpf_problem", "not_matched"),
+        slot("handoff_reason", "not_identified"),
+        *FORGOTTEN,
+        outcome("not_matched"),
+    ]
     assert (messages, bench.sgp.names()) == ([], ["find_contracts"])
+
+
+async def test_who_tried_too_often_is_locked_out_and_a_person_would_hear_why(bench):
+    bench.sgp.customers.clear()
+    for _ in range(3):
+        await bench.run(ActionIdentify(), bench.tracker(cpf=DOCUMENT))
+    bench.sgp.calls.clear()
+
+    events, _ = await bench.run(ActionIdentify(), bench.tracker(cpf=DOCUMENT))
+
+    assert events[1:3] == [slot("cpf_problem", "locked"), slot("handoff_reason", "locked_out")]
+    assert (events[-1], bench.sgp.calls) == (outcome("locked"), [])
+
+
+@pytest.mark.parametrize(
+    ("intent", "after", "topic"),
+    [
+        ("choose_invoice", None, [slot("topic", "bill")]),
+        ("choose_payment_format", None, [slot("topic", "bill")]),
+        ("choose_invoice", "contract_form", []),
+        ("try_again", None, []),
+    ],
+)
+async def test_who_chooses_among_the_parts_of_a_bill_wants_a_bill(known, intent, after, topic):
+    tracker = known.tracker("a 2", intent, contract="101", topic="unblock")
+    tracker.latest_action_name = after
+
+    events, _ = await known.run(ActionIdentify(), tracker)
+
+    assert events == [slot("cpf", None), *topic, slot("contract", "101"), outcome("verified")]
 
 
 async def test_a_failing_erp_is_no_failed_attempt(bench):
@@ -67,7 +101,7 @@ async def test_a_failing_erp_is_no_failed_attempt(bench):
 
     result = await bench.run(ActionIdentify(), bench.tracker(cpf=DOCUMENT))
 
-    assert result == ([outcome("unavailable")], [])
+    assert result == ([ERP_DOWN, outcome("unavailable")], [])
 
 
 async def test_a_sender_without_address_is_told_so(bench):
@@ -76,6 +110,7 @@ async def test_a_sender_without_address_is_told_so(bench):
     events, _ = await bench.run(ActionIdentify(), bench.tracker(cpf=DOCUMENT))
 
     assert events[-1] == outcome("no_address")
+    assert slot("handoff_reason", "not_identified") in events
     assert bench.sgp.calls == []
 
 
@@ -83,7 +118,7 @@ async def test_a_sender_without_address_is_told_so(bench):
 async def test_who_is_identified_is_not_looked_up_again(known, cpf):
     events, _ = await known.run(ActionIdentify(), known.tracker(cpf=cpf, contract="101"))
 
-    assert events == [slot("cpf", None), outcome("verified")]
+    assert events == [slot("cpf", None), slot("contract", "101"), outcome("verified")]
     assert known.sgp.calls == []
 
 
@@ -168,41 +203,3 @@ async def test_document_form_does_not_take_a_refused_document_twice(bench):
 
 async def test_document_form_asks_nothing_of_an_identified_sender(known):
     assert await known.run(ValidateIdentityForm(), known.tracker()) == ([slot("requested_slot", None)], [])
-
-
-async def test_contracts_are_listed_by_plan_and_street(bench):
-    bench.sgp.customers[DOCUMENT] = TWO
-    bench.identify()
-
-    events, messages = await bench.run(AskContract(), bench.tracker())
-
-    lines = "1. FIBRA 500, Rua das Flores, 10\n2. FIBRA 900, Avenida Central, 20"
-    assert (events, messages) == ([], [said("utter_ask_contract", contracts=lines)])
-
-
-async def test_contracts_of_a_stranger_are_not_listed(bench):
-    assert await bench.run(AskContract(), bench.tracker()) == ([outcome("not_identified")], [])
-
-
-@pytest.mark.parametrize(
-    ("text", "ordinals", "expected", "messages"),
-    [
-        ("a segunda", ["2"], [slot("contract", "102")], []),
-        ("o da avenida central", [], [slot("contract", "102")], []),
-        ("fibra", [], [], []),
-        ("a 5", ["5"], [slot("contract", None)], [said("utter_contract_not_listed")]),
-    ],
-)
-async def test_contract_form(bench, text, ordinals, expected, messages):
-    bench.sgp.customers[DOCUMENT] = TWO
-    bench.identify()
-    entities = [("ordinal", value) for value in ordinals]
-    tracker = bench.tracker(text, "choose_invoice", entities, requested_slot="contract")
-
-    assert await bench.run(ValidateContractForm(), tracker) == (expected, messages)
-
-
-async def test_contract_form_ends_with_the_identity(bench):
-    tracker = bench.tracker("a 1", "choose_invoice", [("ordinal", "1")], requested_slot="contract")
-
-    assert await bench.run(ValidateContractForm(), tracker) == ([slot("requested_slot", None)], [])

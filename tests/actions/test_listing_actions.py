@@ -9,7 +9,7 @@ import pytest
 from actions import ActionListInvoices, AskInvoice
 from billing.invoices import Due, Invoice, to_invoice
 from billing.sgp.errors import SgpTimeout
-from tests.actions.conftest import acted, said, slot, user
+from tests.actions.conftest import ERP_DOWN, acted, said, slot, user
 from tests.billing.fake_sgp import complete_title, title
 
 OCTOBER = title("1", "2026-10-10", "89.90", corrected_amount=Decimal("95.00"))
@@ -56,6 +56,14 @@ async def test_nothing_due(known):
     assert events == [slot("open_invoices", None), slot("invoice", None), outcome("nothing_due")]
 
 
+async def test_a_list_with_gaps_proves_no_absence_of_debt(known):
+    known.sgp.complete = False
+
+    events, messages = await known.run(ActionListInvoices(), known.tracker(contract="101"))
+
+    assert (events[-1], messages) == (outcome("incomplete"), [])
+
+
 async def test_an_incomplete_list_is_told(known):
     known.sgp.complete = False
     known.sgp.titles_of["101"] = (NOVEMBER,)
@@ -82,6 +90,8 @@ ANSWER = message("inform_document")
         ([REQUEST, acted("action_start_over")], None),
         ([user(message("duplicate_bill", ("ordinal", "all")))], "1,2"),
         ([REQUEST, user(message("ask_debt"))], None),
+        ([slot("contract", "100"), REQUEST, slot("contract", "101")], None),
+        ([slot("contract", "101"), REQUEST, slot("contract", "101")], "1"),
         ([slot("requested_slot", "contract"), user(message("choose_invoice", ("ordinal", "2")))], None),
     ],
 )
@@ -132,7 +142,7 @@ async def test_erp_failure(known):
 
     result = await known.run(ActionListInvoices(), known.tracker(contract="101"))
 
-    assert result == ([outcome("unavailable")], [])
+    assert result == ([ERP_DOWN, outcome("unavailable")], [])
 
 
 @pytest.mark.parametrize("contract", [None, "999"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
@@ -13,10 +14,14 @@ from aiohttp import web
 from billing.settings import load_settings
 from tests.stack import KEYS
 
+if TYPE_CHECKING:
+    import asyncio
+
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
 
     from rasa.core.agent import Agent
+    from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
     from rasa.model_training import train
 
     import addons.processor
@@ -24,11 +29,15 @@ with warnings.catch_warnings():
 
 DOMAIN = {
     "version": "3.1",
-    "intents": ["greet"],
+    "intents": ["greet", "voice_message"],
     "actions": ["action_answer"],
     "responses": {
         "utter_hello": [{"text": "Olá!"}],
         "utter_unavailable": [{"text": "Não consegui consultar."}],
+        "utter_voice_message": [{"text": "Não ouço áudios."}],
+        "utter_desk_released": [{"text": "Voltei!"}],
+        "utter_desk_unreachable": [{"text": "Não chegou à equipe."}],
+        "utter_one_moment": [{"text": "Só um instante."}],
     },
 }
 RULES = {
@@ -37,7 +46,11 @@ RULES = {
         {
             "rule": "greet",
             "steps": [{"intent": "greet"}, {"action": "action_answer"}, {"action": "utter_hello"}],
-        }
+        },
+        {
+            "rule": "voice message",
+            "steps": [{"intent": "voice_message"}, {"action": "utter_voice_message"}],
+        },
     ],
     "nlu": [{"intent": "greet", "examples": "- oi\n- olá\n"}],
 }
@@ -52,15 +65,18 @@ CONFIG = {
 
 @dataclass
 class ActionServer:
-    """Answers every call with `status` and `events`."""
+    """Answers every call with `status` and `events`, once what it waits for has happened."""
 
     url: str = ""
     status: int = 200
     events: list = field(default_factory=list)
     headers: list = field(default_factory=list)
+    waits_for: asyncio.Event | None = None
 
     async def answer(self, request):
         self.headers.append(request.headers)
+        if self.waits_for is not None:
+            await self.waits_for.wait()
         return web.json_response({"events": self.events, "responses": []}, status=self.status)
 
 
@@ -121,10 +137,11 @@ def agent(tiny_model, store):
 def say(agent):
     """Send a message; texts of the answer."""
 
-    async def send(text="oi"):
+    async def send(text="oi", kind="text", channel=None):
+        message = UserMessage(text, channel or CollectingOutputChannel(), "maria", metadata={"kind": kind})
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            messages = await agent.handle_text(text, sender_id="maria")
+            messages = await agent.handle_message(message)
         return [message["text"] for message in messages]
 
     return send

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import asyncio
 
+import pytest
+from rasa.core.channels.channel import CollectingOutputChannel
+
+from addons import notice
+from addons.reception import Reception
+from tests.addons.desk import FakeDesk
 from tests.stack import KEYS
 
 HELLO = ["Olá!"]
@@ -92,3 +98,92 @@ async def test_nothing_of_the_customer_reaches_the_log(say, store, caplog):
 
     assert "turn failed" in caplog.text
     assert "Fulana" not in caplog.text
+
+
+async def test_a_message_that_is_no_text_is_answered_and_kept(say, kept):
+    assert await say("", kind="audio") == ["Não ouço áudios."]
+    assert kept().count("user") == 1
+
+
+async def test_a_sticker_is_no_turn(say, kept):
+    assert await say("", kind="sticker") == []
+    assert kept() == []
+
+
+@pytest.fixture
+def desk(agent):
+    """A desk that has taken the conversation over."""
+    made = FakeDesk(holds={"maria"})
+    agent.processor._reception = Reception(lambda: made)
+    return made
+
+
+async def test_while_the_desk_has_the_conversation_the_bot_is_silent(say, kept, desk):
+    assert await say("oi") == []
+    assert desk.forwarded == ["oi"]
+    assert kept() == []
+
+
+async def test_who_cannot_reach_the_desk_is_told(say, desk):
+    desk.takes = False
+    assert await say("oi") == ["Não chegou à equipe."]
+
+
+async def test_menu_brings_the_bot_back(say, desk):
+    assert await say("menu") == ["Voltei!"]
+    assert await say("oi") == HELLO
+    assert desk.forwarded == []
+
+
+async def test_a_hold_that_cannot_be_looked_up_is_apologised_for(say, kept, agent):
+    def broken():
+        raise OSError
+
+    agent.processor._reception = Reception(broken)
+
+    assert await say() == SORRY
+    assert kept() == []
+
+
+class Channel(CollectingOutputChannel):
+    """Lets the action server answer only after a message was sent at once."""
+
+    def __init__(self):
+        super().__init__()
+        self.at_once = []
+        self.sent = asyncio.Event()
+
+    async def send_at_once(self, recipient_id, text):
+        self.at_once.append((recipient_id, text))
+        self.sent.set()
+
+
+async def test_a_slow_turn_gives_one_sign_of_life_that_is_not_kept(say, store, action_server, monkeypatch):
+    monkeypatch.setattr(notice, "NOTICE_SECONDS", 0)
+    channel = Channel()
+    action_server.waits_for = channel.sent
+
+    assert await say(channel=channel) == HELLO
+
+    assert channel.at_once == [("maria", "Só um instante.")]
+    with store.engine.connect() as connection:
+        assert "instante" not in str(connection.exec_driver_sql("SELECT data FROM events").fetchall())
+
+
+async def test_a_channel_without_haste_gets_it_as_a_message(say, action_server, monkeypatch):
+    class Plain(CollectingOutputChannel):
+        async def send_text_message(self, recipient_id, text, **kwargs):
+            await super().send_text_message(recipient_id, text, **kwargs)
+            action_server.waits_for.set()
+
+    monkeypatch.setattr(notice, "NOTICE_SECONDS", 0)
+    action_server.waits_for = asyncio.Event()
+
+    assert await say(channel=Plain()) == ["Só um instante.", *HELLO]
+
+
+async def test_a_turn_in_time_gives_no_sign_of_life(say):
+    channel = Channel()
+
+    assert await say(channel=channel) == HELLO
+    assert channel.at_once == []

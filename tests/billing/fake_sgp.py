@@ -84,6 +84,9 @@ class FakeSgp:
         self.opened.append(TicketRow(protocol, open=True, kind="Outros", opened_at=self.opening_time))
         return Ticket(protocol)
 
+    def email_slip(self, contract_id, document_number, deadline):
+        self._called("email_slip", contract_id, deadline, document_number)
+
     def tickets(self, contract_id, deadline):
         self._called("tickets", contract_id, deadline)
         return tuple(self.opened)

@@ -13,25 +13,13 @@ from billing.contacts import Proof
 from billing.desk import Desk, DeskAnswer
 from billing.hours import BusinessHours
 from billing.settings import load_settings
+from tests.billing.fake_webhook import FakeWebhook
 from tests.stack import KEYS
 
 ADDRESS = "whatsapp:+5511987654321"
 ZONE = timezone(-timedelta(hours=3))
 MONDAY_TEN = datetime(2026, 11, 23, 10, tzinfo=ZONE).timestamp()
 TWO_HOURS = 7200
-
-
-class FakeWebhook:
-    def __init__(self):
-        self.takes = True
-        self.posts = []
-
-    def post(self, message):
-        self.posts.append(message)
-        return self.takes
-
-    def types(self):
-        return [message["type"] for message in self.posts]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Contracts, invoices, payments and how they are worded."""
+"""Contracts, invoices and how they are worded."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 from billing import brazil
 from billing.contracts import ContractChoice, answerable_contracts
 from billing.invoices import FORMATS, Due, Invoice, payable_invoices, to_invoice
-from billing.payments import PaymentState, check_payment
 from billing.sgp.models import ContractStatus
 from tests.billing.fake_sgp import complete_title, contract, title
 
@@ -120,38 +119,6 @@ def test_the_same_day_keeps_a_stable_order():
     rows = [title("2"), title("1")]
 
     assert [invoice.title_id for invoice in payable_invoices(rows, TODAY)] == ["1", "2"]
-
-
-def paid(due, on):
-    return title(due, due, status="paid", payment_date=on and date.fromisoformat(on))
-
-
-@pytest.mark.parametrize(
-    ("rows", "state", "last_due", "last_on"),
-    [
-        ([], PaymentState.NOTHING_FOUND, None, None),
-        ([title(status="cancelled")], PaymentState.NOTHING_FOUND, None, None),
-        ([paid("2026-10-10", "2026-10-09")], PaymentState.POSTED, "2026-10-10", "2026-10-09"),
-        ([paid("2026-10-10", None)], PaymentState.POSTED, "2026-10-10", None),
-        (
-            [paid("2026-09-10", "2026-11-20"), paid("2026-10-10", "2026-10-09")],
-            PaymentState.POSTED,
-            "2026-09-10",
-            "2026-11-20",
-        ),
-        ([paid("2026-10-10", None), title(due="2027-01-10")], PaymentState.POSTED, "2026-10-10", None),
-        ([paid("2026-10-10", None), title()], PaymentState.STILL_OPEN, "2026-10-10", None),
-    ],
-)
-def test_was_it_paid(sgp, deadline, rows, state, last_due, last_on):
-    sgp.titles_of["101"] = tuple(rows)
-
-    check = check_payment(sgp, "101", TODAY, deadline)
-
-    assert check.state is state
-    assert (check.last_paid_due and f"{check.last_paid_due}") == last_due
-    assert (check.last_paid_on and f"{check.last_paid_on}") == last_on
-    assert bool(check.open_invoices) is (state is PaymentState.STILL_OPEN)
 
 
 @pytest.mark.parametrize(

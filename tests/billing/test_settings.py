@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from pydantic import SecretStr
 
 from billing import settings as settings_module
 from billing.hours import BusinessHours, Period
@@ -80,10 +81,13 @@ def test_all_missing_variables_are_named_at_once(load):
         ("SANDBOX_PORT", "porta"),
         ("DEFAULT_PAYMENT_FORMAT", "cartao"),
         ("TRUST_UNBLOCK_ENABLED", "talvez"),
+        ("EMAIL_BILL_ENABLED", "talvez"),
         ("LOCKOUT_FAILURES", "0"),
         ("LOCKOUT_MINUTES", "-1"),
         ("IDENTITY_IDLE_MINUTES", "0"),
         ("IDENTITY_MAX_HOURS", "0"),
+        *(("SGP_MAX_RATE", value) for value in ("rápido", "0", "-1", "0.05", "2000", "nan", "inf")),
+        *(("REDIS_URL", value) for value in ("127.0.0.1:6379", "http://a.example", "redis://", "u:senha@x")),
         *(("ERP_BUDGET_SECONDS", value) for value in ("doze", "0", "-5", "nan", "inf")),
     ],
 )
@@ -138,6 +142,15 @@ def test_plain_http_only_on_loopback(url):
         ({"SLIP_HOSTS": "a.example, B.example ,"}, "slip_hosts", ("a.example", "b.example")),
         ({"SLIP_HOSTS": ""}, "slip_hosts", ()),
         ({"SGP_BASE_URL": "  "}, "sandbox", True),
+        ({}, "email_bill_enabled", False),
+        ({}, "sgp_max_rate", None),
+        ({"SGP_MAX_RATE": ""}, "sgp_max_rate", None),
+        ({"SGP_MAX_RATE": "0.25"}, "sgp_max_rate", 0.25),
+        (
+            {"REDIS_URL": "rediss://redis.example:6380/1"},
+            "redis_url",
+            SecretStr("rediss://redis.example:6380/1"),
+        ),
         ({"ACTIONS_PORT": "6055"}, "actions_webhook", "http://127.0.0.1:6055/webhook"),
         ({"TRUST_UNBLOCK_ENABLED": "false"}, "trust_unblock_enabled", False),
         ({}, "handoff_timeout", 7200),

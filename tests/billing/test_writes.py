@@ -151,7 +151,7 @@ def ticket(sgp, engine, vault, deadline):
     claims = WriteClaims(engine, vault, clock=NOON.timestamp)
     sgp.opening_time = NOON.astimezone(ZONE).replace(tzinfo=None)
     return lambda message="m1", reason="asked": open_ticket(
-        sgp, claims, "101", reason, message, deadline, ZONE
+        sgp, claims, "101", reason, f"Motivo: {reason}.", message, deadline, ZONE
     )
 
 

@@ -22,8 +22,9 @@ def _running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture
 def stack(_running: Stack) -> Stack:
-    """The running bot, with the sandbox SGP as it was at start."""
+    """The running bot, with the sandbox SGP as it was at start and no desk connected."""
     _running.sandbox.reset()
+    _running.desk.reset()
     return _running
 
 

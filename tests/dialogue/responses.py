@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 WHATSAPP_LIMIT = 1600
 """Characters that Twilio takes in one WhatsApp message."""
 
+NO_RESPONSE = {"utter_action"}
+"""Rasa's key for the name of the response that a message came from."""
+
 _VARIABLE = re.compile(r"\{(\w+)\}")
 
 
@@ -108,7 +111,9 @@ def uses_in_code(source: str, where: str) -> list[Use]:
 
 def _names(tree: ast.AST) -> Iterator[ast.Constant]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("utter_"):
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+            continue
+        if node.value.startswith("utter_") and node.value not in NO_RESPONSE:
             yield node
 
 
@@ -134,7 +139,7 @@ def outcome_problems(dialogue: Dialogue, told_by_the_action: set[str]) -> list[s
 
     Args:
         dialogue: Domain and rules.
-        told_by_the_action: Slots on which nothing branches, since the action itself says all there is.
+        told_by_the_action: Slots of which no value needs a rule, since the action itself says all there is.
     """
     branches: dict[str, set[str]] = {}
     for story in dialogue.stories:
@@ -144,11 +149,11 @@ def outcome_problems(dialogue: Dialogue, told_by_the_action: set[str]) -> list[s
                     branches.setdefault(slot, set()).add(value)
     problems = []
     for slot, values in dialogue.outcome_values().items():
-        if slot in told_by_the_action:
-            problems += [f"{slot}: has rules after all"] if slot in branches else []
-            continue
         ruled = branches.get(slot, set())
-        problems += [f"{slot}: no rule for {value}" for value in sorted(values - ruled)]
+        if slot in told_by_the_action:
+            problems += [f"{slot}: has rules after all"] if ruled >= values else []
+        else:
+            problems += [f"{slot}: no rule for {value}" for value in sorted(values - ruled)]
         problems += [f"{slot}: a rule for {value}, which is no outcome" for value in sorted(ruled - values)]
     return problems
 

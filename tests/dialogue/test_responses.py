@@ -64,6 +64,7 @@ def answer(dispatcher, again):
     dispatcher.utter_message(response="utter_menu" if again else "utter_hello", name="Ana")
     dispatcher.utter_message(text="oi")
 FALLBACK = "utter_sorry"
+NAME = message["utter_action"]
 """
 
 
@@ -152,6 +153,22 @@ def test_finds_a_planted_fault(plant, problem):
 
 def test_finds_an_exception_that_is_none_any_more():
     assert all_problems(small(), told={"bill_outcome"}) == ["bill_outcome: has rules after all"]
+
+
+def test_an_action_that_says_everything_may_still_be_gone_on_from():
+    dialogue = small()
+    dialogue.domain["slots"]["bill_outcome"]["values"].append("none")
+
+    assert all_problems(dialogue, told={"bill_outcome"}) == []
+
+
+def test_finds_a_rule_on_what_such_an_action_never_says():
+    dialogue = small()
+    dialogue.domain["slots"]["bill_outcome"]["values"] = ["none", "unavailable"]
+
+    assert all_problems(dialogue, told={"bill_outcome"}) == [
+        "bill_outcome: a rule for found, which is no outcome"
+    ]
 
 
 def test_refuses_a_response_that_only_running_could_tell():

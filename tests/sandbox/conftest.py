@@ -1,7 +1,9 @@
-"""A sandbox SGP of its own for each test, and a caller that knows its credentials."""
+"""A sandbox SGP or Twilio of its own for each test, and a caller that knows its credentials."""
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -11,6 +13,9 @@ from aiohttp import ClientSession, web
 from yarl import URL
 
 from sandbox.sgp.server import create_app
+from sandbox.twilio.server import create_app as create_twilio
+from sandbox.twilio.webhooks import Tunnel
+from tests.sandbox import twilio_bench
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -58,14 +63,30 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-async def sgp(clock: Clock) -> AsyncIterator[Caller]:
-    runner = web.AppRunner(create_app(clock), handler_cancellation=True, shutdown_timeout=0)
+@asynccontextmanager
+async def served(app: web.Application) -> AsyncIterator[URL]:
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         host, port = runner.addresses[0]
-        async with ClientSession() as session:
-            yield Caller(session, URL.build(scheme="http", host=host, port=port))
+        yield URL.build(scheme="http", host=host, port=port)
     finally:
         await runner.cleanup()
+        # Closed transports let go of their sockets in the next turn of the loop.
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def sgp(clock: Clock) -> AsyncIterator[Caller]:
+    async with served(create_app(clock)) as base, ClientSession() as session:
+        yield Caller(session, base)
+
+
+@pytest.fixture
+async def twilio() -> AsyncIterator[twilio_bench.Bench]:
+    bot, clock = twilio_bench.StandIn(), twilio_bench.Clock()
+    async with served(bot.app()) as bot_url:
+        app = await create_twilio(Tunnel(twilio_bench.PUBLIC, str(bot_url)), clock=clock)
+        async with served(app) as base, ClientSession() as session:
+            yield twilio_bench.Bench(session, base.with_path(""), bot, clock)

@@ -107,3 +107,16 @@ async def test_no_pix_no_pix_page(sgp):
     url = (await second_copy(sgp, "7015"))["link"].replace("/boleto/", "/pix/") + "html/"
     async with sgp.request("GET", url) as answer:
         assert answer.status == 404
+
+
+async def test_the_settlement_statement_names_customer_and_year(sgp):
+    (contract,) = (await sgp.ura("consultacliente", contrato="7001"))["contratos"]
+    text = (await slip_page(sgp, contract["link_quitacao"])).extract_text()
+    assert "quitação anual de débitos de 2025" in text
+    assert contract["razaoSocial"] in text
+
+
+@pytest.mark.parametrize("path", ["EXEMPLO1/2025", "EXEMPLO7001/2026", "OUTRO7001/2025"])
+async def test_there_is_no_statement_of_others_or_of_this_year(sgp, path):
+    async with sgp.request("GET", f"/api/declaracao/quitacao/{path}") as answer:
+        assert answer.status == 404

@@ -85,6 +85,13 @@ async def test_the_slip_goes_to_the_registered_address(sgp, number, status):
     assert (await sgp.ura("enviafatura", contrato=number))["status"] == status
 
 
+@pytest.mark.parametrize(("invoice", "status"), [("open", 1), ("unknown", 0)])
+async def test_only_an_open_slip_is_sent(sgp, invoice, status):
+    (row,) = (await sgp.ura("titulos", contrato="7001", status="abertos"))["titulos"]
+    number = str(row["numeroDocumento"]) if invoice == "open" else "999999"
+    assert (await sgp.ura("enviafatura", contrato="7001", numero_documento=number))["status"] == status
+
+
 async def test_a_paid_title_is_no_longer_open(sgp):
     await sgp.control("POST", "pay", {"title_id": 80111})
     (row,) = (await sgp.ura("titulos", contrato="7011"))["titulos"]

@@ -167,6 +167,7 @@ READS = {
 WRITES = {
     "trust_unblock": lambda client, deadline: client.trust_unblock("7001", deadline),
     "open_ticket": lambda client, deadline: client.open_ticket("7001", "Motivo: asked.", deadline, kind=22),
+    "email_slip": lambda client, deadline: client.email_slip("7001", "81", deadline),
 }
 
 

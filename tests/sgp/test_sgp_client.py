@@ -58,6 +58,12 @@ def titles_page(rows, total):
             "/chamado/",
             {"contrato": "7001", "conteudo": "Motivo: asked.", "conteudolimpo": "1", "ocorrenciatipo": "22"},
         ),
+        (
+            "email_slip",
+            "enviafatura__sent",
+            "/enviafatura/",
+            {"contrato": "7001", "tipo": "email", "numero_documento": "81"},
+        ),
     ],
 )
 def test_request_is_a_form_with_the_credentials(request_row, reads, writes, fake, client, deadline):

@@ -174,3 +174,20 @@ def test_a_contradictory_unblock_is_unknown(body, fake, client, deadline, reply)
 def test_every_spelling_of_released(released, fake, client, deadline, reply):
     fake.will(reply({"status": "1", "liberado": released}))
     assert client.trust_unblock("7001", deadline).kind is UnblockKind.GRANTED
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ({"status": 0, "msg": "Cliente sem e-mail"}, errors.SgpRequestRejected),
+        ({"status": 2, "msg": ""}, errors.SgpRequestRejected),
+        ({"status": 3}, errors.SgpWriteOutcomeUnknown),
+        ({"protocolo": "261123104500"}, errors.SgpWriteOutcomeUnknown),
+        ({"status": 1, "contratoId": 7999}, errors.SgpWriteOutcomeUnknown),
+    ],
+    ids=str,
+)
+def test_only_a_clear_refusal_means_that_no_slip_was_sent(body, error, fake, client, deadline, reply):
+    fake.will(reply(body))
+    with pytest.raises(error):
+        client.email_slip("7001", "81", deadline)

@@ -307,7 +307,7 @@ CASES = {
     "fatura2via__overdue_with_interest": (on("second_copy", "7011"), (CARLOS_COPY,)),
     "fatura2via__none_open": (on("second_copy", "7014"), ()),
     "fatura2via__multiple_contracts_refused": (on("second_copy"), errors.SgpRequestRejected),
-    "enviafatura__sent": (on("second_copy"), errors.SgpUnexpectedShape),
+    "enviafatura__sent": (on("email_slip", "7001", "81"), None),
     "pagamento_pix__happy": (on("pix", "7001", "81550"), pix("60703d6e28398d799eb1e3cc44d65a0a", "D31A")),
     "pagamento_pix__not_available": (on("pix", "7001", "81550"), None),
     "verificaacesso__online": (on("connection"), Connection.ONLINE),

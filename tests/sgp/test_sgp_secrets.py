@@ -31,6 +31,7 @@ CALLS = {
     "connection": lambda client, contract, deadline: client.connection(contract, deadline),
     "trust_unblock": lambda client, contract, deadline: client.trust_unblock(contract, deadline),
     "open_ticket": lambda client, contract, deadline: client.open_ticket(contract, TEXT, deadline),
+    "email_slip": lambda client, contract, deadline: client.email_slip(contract, "81", deadline),
     "tickets": lambda client, contract, deadline: client.tickets(contract, deadline),
     "maintenances": lambda client, _, deadline: client.maintenances(deadline),
 }

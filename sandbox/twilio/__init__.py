@@ -1,0 +1,1 @@
+"""A Twilio that runs on a laptop: the messages, content and typing calls, callbacks, and people who write."""
