@@ -83,6 +83,19 @@ Verdict = Literal["noted", "old", "failed", "fallback", "again", "unknown_messag
 answered with another format or with another try, a message that we did not send, or sent twice."""
 
 
+@dataclass(frozen=True)
+class Noted:
+    """What came of a status callback.
+
+    Attributes:
+        verdict: What it means.
+        sender_id: Whose message it is about; None when it is not ours.
+    """
+
+    verdict: Verdict
+    sender_id: str | None = None
+
+
 class Outbox:
     """Messages to customers, one after the other per recipient.
 
@@ -262,7 +275,7 @@ class Outbox:
         with self._engine.connect() as connection:
             return frozenset(connection.execute(query).scalars())
 
-    def note_status(self, outbox_id: str, twilio_sid: str, status: str, error_code: int | None) -> Verdict:
+    def note_status(self, outbox_id: str, twilio_sid: str, status: str, error_code: int | None) -> Noted:
         """Take one status callback; callbacks come late, twice and in any order. Blocks.
 
         Args:
@@ -284,19 +297,19 @@ class Outbox:
             ).rowcount
             row = connection.execute(sa.select(outbox).where(outbox.c.outbox_id == outbox_id)).first()
             if row is None:
-                return "unknown_message"
+                return Noted("unknown_message")
             if not mine:
-                return "second_send"
+                return Noted("second_send", row.sender_id)
             if not advances(row.status, status):
-                return "old"
+                return Noted("old", row.sender_id)
             if status in FAILED:
-                return self._fail(connection, row, status, error_code)
+                return Noted(self._fail(connection, row, status, error_code), row.sender_id)
             connection.execute(
                 sa.update(outbox)
                 .where(outbox.c.position == row.position)
                 .values(status=status, state=ACCEPTED)
             )
-            return "noted"
+            return Noted("noted", row.sender_id)
 
     def counts(self) -> dict[str, int]:
         """How many messages are open, by state. Blocks."""

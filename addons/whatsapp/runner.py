@@ -61,6 +61,7 @@ class TurnRunner:
         deadline: Seconds after which a turn that is not done says so. It may go on as long again: its
             answer then comes behind that, and before the answer to anything that was written since.
         clock: Seconds since the epoch.
+        keep_seconds: How often the lease of a long turn is lengthened.
     """
 
     def __init__(

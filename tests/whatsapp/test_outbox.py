@@ -122,7 +122,7 @@ def test_a_message_that_twilio_took_twice_is_noticed(replica, outbox, sender_id)
     assert outbox.accepted(message, "MM1")
     assert outbox.accepted(message, "MM1")
     assert not outbox.accepted(message, "MM2")
-    assert outbox.note_status(message.outbox_id, "MM2", "delivered", None) == "second_send"
+    assert outbox.note_status(message.outbox_id, "MM2", "delivered", None).verdict == "second_send"
 
 
 def test_an_acceptance_is_noted_though_the_lease_is_lost(replicas, sender_id, clock):
@@ -161,15 +161,15 @@ def test_callbacks_only_move_forward(replica, outbox, sender_id, order):
 
 
 def test_a_callback_for_a_message_of_nobody(outbox):
-    assert outbox.note_status("made up", "MM1", "sent", None) == "unknown_message"
+    assert outbox.note_status("made up", "MM1", "sent", None).verdict == "unknown_message"
 
 
 def test_a_failure_is_final(replica, outbox, sender_id):
     replica.answer("um")
     message = sent(outbox, sender_id, "MM1")
 
-    assert outbox.note_status(message.outbox_id, "MM1", "failed", 63016) == "failed"
-    assert outbox.note_status(message.outbox_id, "MM1", "delivered", None) == "old"
+    assert outbox.note_status(message.outbox_id, "MM1", "failed", 63016).verdict == "failed"
+    assert outbox.note_status(message.outbox_id, "MM1", "delivered", None).verdict == "old"
 
     (row,) = replica.rows("outbox")
     assert (row.status, row.error_code) == ("failed", 63016)
@@ -180,12 +180,12 @@ def test_a_medium_that_cannot_be_delivered_goes_out_as_text(outbox, sender_id, q
     queue(SLIP)
     message = sent(outbox, sender_id, "MM1")
 
-    assert outbox.note_status(message.outbox_id, "MM1", "undelivered", 63019) == "fallback"
+    assert outbox.note_status(message.outbox_id, "MM1", "undelivered", 63019).verdict == "fallback"
 
     again = sent(outbox, sender_id, "MM2")
     assert again.part == Part("text", "linha digitável")
-    assert outbox.note_status(message.outbox_id, "MM1", "failed", 63019) == "unknown_message"
-    assert outbox.note_status(again.outbox_id, "MM2", "failed", 63016) == "failed"
+    assert outbox.note_status(message.outbox_id, "MM1", "failed", 63019).verdict == "unknown_message"
+    assert outbox.note_status(again.outbox_id, "MM2", "failed", 63016).verdict == "failed"
 
 
 def test_a_delivery_that_failed_for_a_passing_reason_is_tried_again_a_few_times(
@@ -195,7 +195,7 @@ def test_a_delivery_that_failed_for_a_passing_reason_is_tried_again_a_few_times(
     verdicts = []
     for number in range(3):
         message = sent(outbox, sender_id, f"MM{number}")
-        verdicts.append(outbox.note_status(message.outbox_id, f"MM{number}", "undelivered", 63005))
+        verdicts.append(outbox.note_status(message.outbox_id, f"MM{number}", "undelivered", 63005).verdict)
         clock.now += AGAIN_SECONDS
 
     assert verdicts == ["again", "again", "failed"]
@@ -206,7 +206,7 @@ def test_a_medium_for_somebody_who_has_no_whatsapp_is_not_said_in_text(outbox, s
     queue(SLIP)
     message = sent(outbox, sender_id, "MM1")
 
-    assert outbox.note_status(message.outbox_id, "MM1", "failed", 63003) == "failed"
+    assert outbox.note_status(message.outbox_id, "MM1", "failed", 63003).verdict == "failed"
 
 
 def test_a_medium_that_is_refused_is_replaced_before_what_follows(outbox, sender_id, queue):
