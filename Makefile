@@ -11,6 +11,10 @@ run: ## the bot in this terminal: sandbox SGP, action server and rasa shell as a
 	$(INSTALL) requirements-sandbox.txt
 	@$(PYTHON) -m deploy.run
 
+serve: ## what production runs: Rasa with the WhatsApp channel, and the action server
+	$(INSTALL) requirements.txt
+	@$(PYTHON) -m deploy.serve
+
 train: ## validate the data, train if anything changed, measure the model, refuse a bad one
 	$(INSTALL) requirements.txt
 	@$(PYTHON) -m deploy.model
@@ -29,4 +33,4 @@ lock: ## compile the hash-pinned requirements from pyproject.toml
 clean: ## remove the environment, models and everything made at run time
 	rm -rf .venv .uv .rasa models var reports results
 
-.PHONY: help run train test soak lock clean
+.PHONY: help run serve train test soak lock clean

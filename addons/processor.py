@@ -15,6 +15,7 @@ from rasa.utils.endpoints import EndpointConfig
 from addons.choices import chosen_text
 from addons.notice import notice_when_slow
 from addons.reception import Reception, desk_of
+from addons.whatsapp.output import TurnOutput
 from billing.settings import settings
 
 if TYPE_CHECKING:
@@ -56,7 +57,11 @@ class BillingProcessor(MessageProcessor):
         self._reception = Reception(partial(desk_of, settings()))
 
     async def handle_message(self, message: UserMessage) -> list[dict[str, Any]] | None:
-        """Answer one message, or say that it could not be answered now; held senders are the desk's."""
+        """Answer one message, or say that it could not be answered now; held senders are the desk's.
+
+        Raises:
+            TurnFailed: When the channel keeps the message and has it computed once more.
+        """
         try:
             received = await self._reception.receive(message)
             if received.for_bot:
@@ -64,9 +69,11 @@ class BillingProcessor(MessageProcessor):
                     await super().handle_message(message)
             elif received.response:
                 await self._say(received.response, message)
-        except Exception as error:  # noqa: BLE001 - the one border where a turn's failure becomes an answer
+        except Exception as error:
             # Not the exception itself: it may quote the customer or the whole tracker.
             logger.error("turn failed: %s", type(error.__cause__ or error).__name__)  # noqa: TRY400 - as said above
+            if isinstance(message.output_channel, TurnOutput) and message.output_channel.tries_again:
+                raise TurnFailed from error
             if isinstance(message.output_channel, CollectingOutputChannel):
                 # Half an answer of a turn that the conversation will not remember.
                 message.output_channel.messages.clear()

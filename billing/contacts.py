@@ -13,7 +13,7 @@ from billing.storage import contacts, put_row
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy.engine import Engine
+    from sqlalchemy.engine import Connection, Engine
 
     from billing.vault import Vault
 
@@ -58,21 +58,28 @@ class ContactBook:
         Returns:
             The sender id: a keyed hash that tells nothing about the address.
         """
-        sender_id = self._vault.index("address", address)
-        now = self._clock()
         with self._engine.begin() as connection:
-            put_row(
-                connection,
-                contacts,
-                {
-                    "sender_id": sender_id,
-                    "address": self._vault.seal(address),
-                    "proof": proof.value,
-                    "created_at": now,
-                    "expires_at": None if lifetime is None else now + lifetime,
-                },
-            )
+            return self.write(connection, address, proof, lifetime=lifetime)
+
+    def write(
+        self, connection: Connection, address: str, proof: Proof, *, lifetime: float | None = None
+    ) -> str:
+        """`remember`, as a part of the caller's transaction."""
+        sender_id = self.sender_id(address)
+        now = self._clock()
+        row = {
+            "sender_id": sender_id,
+            "address": self._vault.seal(address),
+            "proof": proof.value,
+            "created_at": now,
+            "expires_at": None if lifetime is None else now + lifetime,
+        }
+        put_row(connection, contacts, row)
         return sender_id
+
+    def sender_id(self, address: str) -> str:
+        """The sender id that `address` has, remembered or not."""
+        return self._vault.index("address", address)
 
     def address_of(self, sender_id: str) -> str | None:
         """The address behind `sender_id`, or None when nothing valid vouches for one."""

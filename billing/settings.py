@@ -11,10 +11,11 @@ import base64
 import binascii
 import json
 import os
+import re
 import secrets
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -23,6 +24,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from billing.hours import BusinessHours
+
+if TYPE_CHECKING:
+    from pydantic.fields import ModelField
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 VAR_DIR = PROJECT_ROOT / "var"
@@ -37,6 +41,20 @@ MAKE_A_KEY = (
     "gere uma com: python -c 'import base64,secrets;"
     "print(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())'"
 )
+
+SGP_NAMES = ("SGP_BASE_URL", "SGP_TOKEN", "SGP_APP")
+WHATSAPP_NAMES = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_WHATSAPP_NUMBER", "PUBLIC_BASE_URL")
+
+_HOW_TO = {
+    **dict.fromkeys(KEY_NAMES, MAKE_A_KEY),
+    "SGP_BASE_URL": "o endereço (https) do seu SGP, por exemplo https://seu-provedor.sgp.net.br",
+    "SGP_TOKEN": "o token de API criado no SGP para o robô",
+    "SGP_APP": "o nome do aplicativo desse token no SGP",
+    "TWILIO_ACCOUNT_SID": "está na primeira página do console da Twilio; começa com AC",
+    "TWILIO_AUTH_TOKEN": "está ao lado do Account SID no console da Twilio; confere as assinaturas",
+    "TWILIO_WHATSAPP_NUMBER": "o número do robô, por exemplo whatsapp:+5511300000000",
+    "PUBLIC_BASE_URL": "o endereço (https) em que a Twilio alcança este servidor",
+}
 
 PaymentFormat = Literal["pix", "qr_code", "pdf", "barcode"]
 
@@ -70,6 +88,21 @@ class Settings(BaseSettings):
     actions_token: SecretStr = SecretStr("")
     admin_token: SecretStr = SecretStr("")
 
+    twilio_account_sid: str = ""
+    twilio_auth_token: SecretStr = SecretStr("")
+    """Checks signatures, and sends too when there is no API key."""
+    twilio_auth_token_secondary: SecretStr = SecretStr("")
+    """Also accepted in signatures, while the token is being changed."""
+    twilio_api_key_sid: str = ""
+    twilio_api_key_secret: SecretStr = SecretStr("")
+    twilio_whatsapp_number: str = ""
+    twilio_api_base_url: str = ""
+    """Where all calls to Twilio go; blank for Twilio itself."""
+    twilio_max_rate: float = 80.0
+    """Messages a second from our number; Meta's limit for a new one."""
+    turn_deadline_seconds: float = 25.0
+    """After this long a customer is told that the answer takes longer."""
+
     public_base_url: str = ""
     bot_port: int = 5005
     actions_port: int = 5055
@@ -94,6 +127,9 @@ class Settings(BaseSettings):
     lockout_failures: int = 3
     lockout_minutes: int = 15
     erp_budget_seconds: float = 12.0
+
+    required: ClassVar[tuple[str, ...]] = ()
+    """Variables without which these settings are incomplete in any case."""
 
     class Config:
         """How pydantic reads the environment."""
@@ -135,6 +171,21 @@ class Settings(BaseSettings):
         return BusinessHours.parse(self.business_hours)
 
     @property
+    def actions_health(self) -> str:
+        """Where the action server says that it is there."""
+        return f"{self.actions_webhook.rsplit('/', 1)[0]}/health"
+
+    def require_whatsapp(self) -> None:
+        """Refuse to serve WhatsApp without what that needs.
+
+        Raises:
+            SettingsError: Naming what is missing.
+        """
+        missing = [name for name in WHATSAPP_NAMES if not _plain(getattr(self, name.lower()))]
+        if missing:
+            raise SettingsError([_how_to_set(name) for name in missing])
+
+    @property
     def encryption_keys(self) -> tuple[str, ...]:
         """Fernet keys, newest first."""
         return tuple(key.strip() for key in self.pii_encryption_keys.get_secret_value().split(","))
@@ -142,6 +193,38 @@ class Settings(BaseSettings):
     @validator("default_payment_format", "sgp_max_rate", pre=True)
     def _blank_is_none(cls, value: object) -> object:  # noqa: N805 - pydantic validators take the class
         return value or None
+
+    @validator("twilio_account_sid", "twilio_api_key_sid")
+    def _check_sid(cls, value: str, field: ModelField) -> str:  # noqa: N805 - as above
+        prefix = "AC" if field.name == "twilio_account_sid" else "SK"
+        if value and not re.fullmatch(rf"{prefix}[0-9A-Za-z]+", value):
+            raise ValueError(f"começa com {prefix}, copie do console da Twilio")
+        return value
+
+    @validator("twilio_whatsapp_number")
+    def _check_number(cls, value: str) -> str:  # noqa: N805 - as above
+        if value and not re.fullmatch(r"whatsapp:\+[1-9][0-9]{7,14}", value):
+            raise ValueError("escreva como whatsapp:+5511300000000")
+        return value
+
+    @validator("twilio_api_base_url")
+    def _check_twilio_url(cls, value: str) -> str:  # noqa: N805 - as above
+        value = value.strip().rstrip("/")
+        if value:
+            _require_https_or_loopback(value)
+        return value
+
+    @validator("twilio_max_rate")
+    def _check_twilio_rate(cls, value: float) -> float:  # noqa: N805 - as above
+        if not 1 <= value <= 1000:  # noqa: PLR2004 - Meta's range for one number
+            raise ValueError("vai de 1 a 1000")
+        return value
+
+    @validator("turn_deadline_seconds")
+    def _check_deadline(cls, value: float) -> float:  # noqa: N805 - as above
+        if not 5 <= value <= 120:  # noqa: PLR2004 - from one call to SGP to what a customer waits for
+            raise ValueError("vai de 5 a 120")
+        return value
 
     @validator("sgp_base_url")
     def _normalise_sgp_url(cls, value: str) -> str:  # noqa: N805 - as above
@@ -224,16 +307,16 @@ class Settings(BaseSettings):
 
     @root_validator(skip_on_failure=True)
     def _check_together(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - as above
-        if values["sgp_base_url"]:
-            required = ("sgp_token", "sgp_app", *(name.lower() for name in KEY_NAMES))
-            missing = [name for name in required if not _plain(values[name])]
-        else:
+        required = cls.required or ((*SGP_NAMES, *KEY_NAMES) if values["sgp_base_url"] else ())
+        missing = [name.lower() for name in required if not _plain(values[name.lower()])]
+        if not required:
             values["sgp_token"] = SecretStr("sandbox-token")
             values["sgp_app"] = "sandbox-bot"
-            missing = []
             for name, key in _sandbox_keys(values).items():
                 values[name] = SecretStr(key)
         problems = [_how_to_set(name) for name in missing]
+        if bool(values["twilio_api_key_sid"]) != bool(_plain(values["twilio_api_key_secret"])):
+            problems.append("TWILIO_API_KEY_SID, TWILIO_API_KEY_SECRET: defina as duas ou nenhuma")
         if values["handoff_webhook_url"] and not _plain(values["handoff_webhook_secret"]):
             problems.append(
                 "HANDOFF_WEBHOOK_SECRET: falta; obrigatória quando HANDOFF_WEBHOOK_URL está definida"
@@ -248,13 +331,18 @@ class Settings(BaseSettings):
         return values
 
 
+class ServingSettings(Settings):
+    """Settings of a real installation: a real SGP, keys that outlive this machine, and WhatsApp."""
+
+    required = (*SGP_NAMES, *KEY_NAMES, *WHATSAPP_NAMES)
+
+
 def _plain(value: SecretStr | str) -> str:
     return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
 def _how_to_set(name: str) -> str:
-    hint = MAKE_A_KEY if name.upper() in KEY_NAMES else "obrigatória quando SGP_BASE_URL está definida"
-    return f"{name.upper()}: falta; {hint}"
+    return f"{name.upper()}: falta; {_HOW_TO[name.upper()]}"
 
 
 def _is_key(text: str) -> bool:
@@ -317,10 +405,11 @@ def normalise_sgp_url(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def load_settings(**overrides: Any) -> Settings:
+def load_settings(kind: type[Settings] = Settings, **overrides: Any) -> Settings:
     """Read the environment once.
 
     Args:
+        kind: What must be complete.
         **overrides: Values by attribute name that win over the environment (for tests).
 
     Returns:
@@ -330,7 +419,7 @@ def load_settings(**overrides: Any) -> Settings:
         SettingsError: Naming every variable that is missing or wrong.
     """
     try:
-        return Settings(**overrides)
+        return kind(**overrides)
     except ValidationError as error:
         problems: list[str] = []
         for item in error.errors():

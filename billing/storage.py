@@ -86,6 +86,67 @@ media = sa.Table(
     sa.Column("expires_at", sa.Float, nullable=False, index=True),
 )
 
+leases = sa.Table(
+    "leases",
+    metadata,
+    sa.Column("scope", sa.String(16), primary_key=True),
+    sa.Column("sender_id", sa.String(32), primary_key=True),
+    sa.Column("fence", sa.Integer, nullable=False),
+    sa.Column("until", sa.Float, nullable=False),
+)
+
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    sa.Column("arrival", sa.Integer, primary_key=True),
+    sa.Column("message_sid", sa.String(64), nullable=False, unique=True),
+    sa.Column("sender_id", sa.String(32), nullable=False),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.Column("received_at", sa.Float, nullable=False),
+    sa.Column("state", sa.String(8), nullable=False),
+    sa.Column("turn", sa.String(64)),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("started_at", sa.Float),
+    sa.Index("ix_inbox_window", "sender_id", "received_at"),
+    # Arrival numbers are never given twice, also after the newest rows were purged.
+    sqlite_autoincrement=True,
+)
+sa.Index(
+    "ix_inbox_waiting",
+    inbox.c.sender_id,
+    inbox.c.arrival,
+    sqlite_where=inbox.c.state == "waiting",
+    postgresql_where=inbox.c.state == "waiting",
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("outbox_id", sa.String(32), nullable=False, unique=True),
+    sa.Column("sender_id", sa.String(32), nullable=False),
+    sa.Column("once", sa.String(32), unique=True),
+    sa.Column("kind", sa.String(8), nullable=False),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.Column("state", sa.String(8), nullable=False),
+    sa.Column("created_at", sa.Float, nullable=False),
+    sa.Column("due_at", sa.Float, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("sent_at", sa.Float),
+    sa.Column("twilio_sid", sa.String(64), index=True),
+    sa.Column("status", sa.String(16)),
+    sa.Column("error_code", sa.Integer),
+    sa.Index("ix_outbox_order", "sender_id", "position"),
+    sqlite_autoincrement=True,
+)
+sa.Index(
+    "ix_outbox_open",
+    outbox.c.sender_id,
+    outbox.c.position,
+    sqlite_where=outbox.c.state.in_(("waiting", "sending", "unknown")),
+    postgresql_where=outbox.c.state.in_(("waiting", "sending", "unknown")),
+)
+
 button_offers = sa.Table(
     "button_offers",
     metadata,
@@ -177,6 +238,21 @@ def create_tables(engine: Engine, tables: sa.MetaData) -> None:
     tables.create_all(engine)
 
 
+def add_row(connection: Connection, table: sa.Table, row: dict[str, Any]) -> bool:
+    """Insert a row unless one with the same unique value is there.
+
+    Args:
+        connection: In a transaction.
+        table: One of this module's.
+        row: Columns by name.
+
+    Returns:
+        Whether it was inserted; False changes nothing.
+    """
+    added = connection.execute(_insert(connection, table).values(row).on_conflict_do_nothing())
+    return bool(added.rowcount == 1)
+
+
 def put_row(connection: Connection, table: sa.Table, row: dict[str, Any]) -> None:
     """Write a row over the one with the same primary key, if there is one.
 
@@ -187,11 +263,15 @@ def put_row(connection: Connection, table: sa.Table, row: dict[str, Any]) -> Non
         table: One of this module's.
         row: Every column by name.
     """
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     key = [column.name for column in table.primary_key]
     rest = {name: value for name, value in row.items() if name not in key}
-    statement = dialect.insert(table).values(row)
+    statement = _insert(connection, table).values(row)
     connection.execute(statement.on_conflict_do_update(index_elements=key, set_=rest))
+
+
+def _insert(connection: Connection, table: sa.Table) -> Any:
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:

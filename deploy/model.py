@@ -78,11 +78,16 @@ def _train(name: str) -> None:
             text=True,
         ) as process,
     ):
-        for line in process.stdout or ():
-            log.write(line)
-            started = re.search(r"(?:Starting to train|Restored) component '(\w+)'", line)
-            if started:
-                _say(f"  {started[1]}\n")
+        try:
+            for line in process.stdout or ():
+                log.write(line)
+                started = re.search(r"(?:Starting to train|Restored) component '(\w+)'", line)
+                if started:
+                    _say(f"  {started[1]}\n")
+        except BaseException:
+            # Whoever stops us does not want to wait for the end of the training.
+            process.terminate()
+            raise
     if process.returncode != 0:
         raise TrainingFailed(
             f"O treino falhou. O que o Rasa apontou (tudo está em {TRAINING_LOG}):\n{_reason()}"

@@ -97,7 +97,7 @@ def running(service: Service, environment: Mapping[str, str], *, patience: float
     try:
         url = f"http://{HOST}:{service.port}{service.health_path}"
         give_up_at = time.monotonic() + patience
-        while not _answers(url):
+        while not answers(url):
             if process.poll() is not None or time.monotonic() > give_up_at:
                 last_lines = "\n".join(log_path.read_text(encoding="utf-8").splitlines()[-5:])
                 raise StartFailed(
@@ -120,7 +120,8 @@ def stop(process: subprocess.Popen[bytes]) -> None:
             process.wait()
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether the address answers 200."""
     try:
         with urllib.request.urlopen(url, timeout=1) as answer:  # noqa: S310 - always http on loopback
             return bool(answer.status == 200)  # noqa: PLR2004 - HTTP's "OK"

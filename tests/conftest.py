@@ -7,6 +7,7 @@ import logging
 import pytest
 
 from billing.redaction import RedactingFilter
+from tests.databases import postgres, shared_postgres, sqlite, url  # noqa: F401 - fixtures
 
 
 @pytest.fixture(autouse=True)

@@ -1,1 +1,1 @@
-"""WhatsApp through Twilio: what comes in, what goes out, and what is known of its delivery."""
+"""The WhatsApp channel on Twilio: a durable inbox, one turn at a time per sender, a durable outbox."""

@@ -78,5 +78,5 @@ _FAILURES = {
 
 
 def failure(error_code: int | None) -> Failure:
-    """What Twilio's number means; an unknown one is not retried, and somebody should look."""
-    return _FAILURES.get(error_code or 0, Failure(alert=True))
+    """What Twilio's number means; an unknown one may be about the format, and somebody should look."""
+    return _FAILURES.get(error_code or 0, Failure(other_format=True, alert=True))

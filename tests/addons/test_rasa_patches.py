@@ -38,6 +38,14 @@ READ = [
     ("rasa.core.channels.console", "_print_bot_output", "9cfbce7c68cc9bd2"),
     # left out by SettingsTrackerStore
     ("rasa.core.tracker_store", "SQLTrackerStore.__init__", "7c89f1231aac70a1"),
+    # written anew by SettingsTrackerStore, off the event loop and in the turn's transaction
+    ("rasa.core.tracker_store", "SQLTrackerStore._retrieve", "78c7e08ac30924b6"),
+    ("rasa.core.tracker_store", "SQLTrackerStore._event_query", "6484d8ac7d14284b"),
+    ("rasa.core.tracker_store", "SQLTrackerStore.save", "ded301e08f4c708e"),
+    ("rasa.core.tracker_store", "SQLTrackerStore._additional_events", "5ad906f458419020"),
+    ("rasa.core.tracker_store", "TrackerStore.create_tracker", "d15c2bacc4587a46"),
+    ("rasa.core.tracker_store", "TrackerStore.stream_events", "194965b85c7f0198"),
+    ("rasa.core.tracker_store", "TrackerStore._stream_new_events", "46d6c2db2d0966a1"),
     # the root logger's handlers stand when the patches are applied
     ("rasa.utils.io", "configure_colored_logging", "c597cdbbb7015507"),
     ("rasa.utils.log_utils", "configure_structlog", "adbf22a14c77a21e"),

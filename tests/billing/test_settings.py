@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from billing import settings as settings_module
 from billing.hours import BusinessHours, Period
-from billing.settings import PROJECT_ROOT, SettingsError, load_settings, normalise_sgp_url
+from billing.settings import PROJECT_ROOT, ServingSettings, SettingsError, load_settings, normalise_sgp_url
 from tests.stack import KEYS
 
 PRODUCTION = {"SGP_BASE_URL": "https://provedor.sgp.example", "SGP_TOKEN": "t", "SGP_APP": "bot", **KEYS}
@@ -242,3 +242,69 @@ def test_the_public_address_loses_its_last_slash(load, given, kept):
 def test_a_wrong_public_address_is_named(load, given):
     with pytest.raises(SettingsError, match="PUBLIC_BASE_URL"):
         load(**PRODUCTION, PUBLIC_BASE_URL=given)
+
+
+WHATSAPP = {
+    "TWILIO_ACCOUNT_SID": "AC" + "0a" * 16,
+    "TWILIO_AUTH_TOKEN": "secret",
+    "TWILIO_WHATSAPP_NUMBER": "whatsapp:+5511300000000",
+    "PUBLIC_BASE_URL": "https://bot.provedor.example",
+}
+
+
+def test_whatever_serving_needs_is_named_at_once_and_how_to_get_it():
+    with pytest.raises(SettingsError) as error:
+        load_settings(ServingSettings, _env_file=None)
+
+    named = {problem.split(":")[0]: problem for problem in error.value.problems}
+    assert set(named) == set(PRODUCTION) | set(WHATSAPP)
+    assert all("token_bytes(32)" in named[name] for name in KEYS)
+    assert "console da Twilio" in named["TWILIO_AUTH_TOKEN"]
+
+
+def test_serving_makes_no_keys_of_its_own(tmp_path):
+    with pytest.raises(SettingsError):
+        load_settings(ServingSettings, _env_file=None)
+
+    assert not (tmp_path / "var").exists()
+
+
+def test_a_complete_environment_for_serving(load):
+    load(**PRODUCTION, **WHATSAPP)
+
+    load_settings(ServingSettings, _env_file=None).require_whatsapp()
+
+
+def test_whatsapp_with_the_sandbox_needs_what_whatsapp_needs(load):
+    with pytest.raises(SettingsError) as error:
+        load(TWILIO_ACCOUNT_SID=WHATSAPP["TWILIO_ACCOUNT_SID"]).require_whatsapp()
+
+    named = {problem.split(":")[0] for problem in error.value.problems}
+    assert named == set(WHATSAPP) - {"TWILIO_ACCOUNT_SID"}
+    load(**WHATSAPP).require_whatsapp()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TWILIO_ACCOUNT_SID", "SK123"),
+        ("TWILIO_API_KEY_SID", "AC123"),
+        ("TWILIO_WHATSAPP_NUMBER", "+5511300000000"),
+        ("TWILIO_WHATSAPP_NUMBER", "whatsapp:11300000000x"),
+        ("TWILIO_API_BASE_URL", "http://api.twilio.com"),
+        ("TWILIO_MAX_RATE", "0"),
+        ("TURN_DEADLINE_SECONDS", "1"),
+        ("TURN_DEADLINE_SECONDS", "depressa"),
+    ],
+)
+def test_a_wrong_value_for_whatsapp_is_named(load, name, value):
+    with pytest.raises(SettingsError) as error:
+        load(**{name: value})
+
+    assert [problem.split(":")[0] for problem in error.value.problems] == [name]
+
+
+@pytest.mark.parametrize("alone", ["TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET"])
+def test_half_an_api_key_is_refused(load, alone):
+    with pytest.raises(SettingsError, match="defina as duas ou nenhuma"):
+        load(**{alone: "SK123"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import warnings
 
 import pytest
@@ -96,11 +97,12 @@ async def test_over_http(answer, links, slip):
         f"{MEDIA_PATH}<token>",
         methods=["GET", "HEAD"],
     )
-    server = await app.create_server("127.0.0.1", 0, return_asyncio_server=True, debug=False)
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = await app.create_server(sock=listener, return_asyncio_server=True, debug=False)
     await server.startup()
     await server.start_serving()
     try:
-        host, port = server.server.sockets[0].getsockname()[:2]
+        host, port = listener.getsockname()
         url = links.url(slip).replace(BASE, f"http://{host}:{port}")
         async with aiohttp.ClientSession() as session:
             async with session.get(url) as got:

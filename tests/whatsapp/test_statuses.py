@@ -60,8 +60,8 @@ def test_an_unknown_status_changes_nothing():
         (63038, Failure(alert=True)),
         (20003, Failure(alert=True)),
         (21617, Failure(alert=True)),
-        (99999, Failure(alert=True)),
-        (None, Failure(alert=True)),
+        (99999, Failure(other_format=True, alert=True)),
+        (None, Failure(other_format=True, alert=True)),
     ],
 )
 def test_what_a_failure_means(code, expected):

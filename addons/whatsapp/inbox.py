@@ -1,0 +1,223 @@
+"""What customers wrote, kept before it is acknowledged and until it is answered."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from billing.contacts import Proof
+from billing.storage import add_row, inbox, leases
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy.engine import Connection, Engine
+
+    from addons.whatsapp.form import IncomingMessage
+    from addons.whatsapp.leases import Scope
+    from billing.contacts import ContactBook
+    from billing.vault import Vault
+
+WAITING, DONE = "waiting", "done"
+TURN_CHARACTERS = 1_000
+"""As many as the first NLU component lets through."""
+TURN_MESSAGES = 10
+
+
+@dataclass(frozen=True)
+class Received:
+    """A message as the inbox keeps it.
+
+    Attributes:
+        arrival: Its place in the order of arrival; grows over all senders.
+        message_sid: Twilio's id.
+        kind: See `IncomingMessage`.
+        text: What was written.
+        button: Id of the button that was chosen, or None. The customer's own word: check it.
+        replied_to: Twilio's id of the message that it answers, or None.
+        turn: Sid of the first message of the turn that this one belongs to; None before it is begun.
+        attempts: How often that turn was begun.
+        started_at: When it was begun first, in seconds since the epoch.
+    """
+
+    arrival: int
+    message_sid: str
+    kind: str
+    text: str
+    button: str | None
+    replied_to: str | None
+    turn: str | None
+    attempts: int
+    started_at: float | None
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is text and nothing else, so that its neighbour can be read together with it."""
+        return self.kind == "text" and self.button is None and self.replied_to is None
+
+
+class Inbox:
+    """Messages by MessageSid: whatever comes again is there already.
+
+    Args:
+        engine: Database with the project's tables.
+        vault: Seals what was written.
+        contacts: Remembers who wrote.
+        clock: Seconds since the epoch.
+    """
+
+    def __init__(
+        self, engine: Engine, vault: Vault, contacts: ContactBook, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._engine = engine
+        self._vault = vault
+        self._contacts = contacts
+        self._clock = clock
+
+    def receive(self, message: IncomingMessage) -> tuple[str, bool]:
+        """Keep a message whose signature was checked. Blocks.
+
+        Args:
+            message: As Twilio sent it.
+
+        Returns:
+            The sender id, and whether the message is new.
+
+        Raises:
+            sqlalchemy.exc.DBAPIError: When it could not be kept; it must not be acknowledged then.
+        """
+        content = {
+            "kind": message.kind,
+            "text": message.text,
+            "button": message.button,
+            "replied_to": message.replied_to,
+        }
+        with self._engine.begin() as connection:
+            sender_id = self._contacts.sender_id(message.address)
+            row = {
+                "message_sid": message.message_sid,
+                "sender_id": sender_id,
+                "content": self._vault.seal(json.dumps(content)),
+                "received_at": self._clock(),
+                "state": WAITING,
+                "attempts": 0,
+            }
+            new = add_row(connection, inbox, row)
+            if new:
+                self._contacts.write(connection, message.address, Proof.CHANNEL)
+        return sender_id, new
+
+    def ready_senders(self, scope: Scope, *, limit: int) -> list[str]:
+        """Senders who wait while nobody works for them, the longest waiting first. Blocks."""
+        held = (
+            sa.select(leases.c.sender_id)
+            .where(
+                leases.c.scope == scope.value,
+                leases.c.sender_id == inbox.c.sender_id,
+                leases.c.until > self._clock(),
+            )
+            .exists()
+        )
+        query = (
+            sa.select(inbox.c.sender_id)
+            .where(inbox.c.state == WAITING, ~held)
+            .group_by(inbox.c.sender_id)
+            .order_by(sa.func.min(inbox.c.arrival))
+            .limit(limit)
+        )
+        with self._engine.connect() as connection:
+            return list(connection.execute(query).scalars())
+
+    def any_waiting(self, connection: Connection, sender_id: str) -> bool:
+        """Whether the sender waits for an answer."""
+        query = sa.select(inbox.c.arrival).where(inbox.c.sender_id == sender_id, inbox.c.state == WAITING)
+        return connection.execute(query.limit(1)).first() is not None
+
+    def begin_next(self, connection: Connection, sender_id: str) -> tuple[Received, ...]:
+        """Take the sender's next messages into a turn, counting the attempt.
+
+        Plain texts that wait together become one turn: the customer wrote them in the same state of the
+        conversation, before any of them was answered. "oi", "quero o boleto", "de agosto" are one wish in
+        three bubbles, and three impatient "alô?" behind a slow answer are no three misunderstandings.
+        A turn that was begun before keeps its messages, so that what it has claimed in the ERP stays its own.
+
+        Args:
+            connection: In a transaction that holds the sender's lease.
+            sender_id: Whose messages.
+
+        Returns:
+            The turn's messages in the order of arrival; empty when nothing waits.
+        """
+        query = (
+            sa.select(inbox)
+            .where(inbox.c.sender_id == sender_id, inbox.c.state == WAITING)
+            .order_by(inbox.c.arrival)
+            .limit(TURN_MESSAGES)
+        )
+        waiting = [self._open(row) for row in connection.execute(query)]
+        chosen = _turn_of(waiting)
+        if not chosen:
+            return ()
+        turn = chosen[0].message_sid
+        attempts = chosen[0].attempts + 1
+        started_at = chosen[0].started_at or self._clock()
+        connection.execute(
+            sa.update(inbox)
+            .where(inbox.c.arrival.in_([each.arrival for each in chosen]))
+            .values(turn=turn, attempts=attempts, started_at=started_at)
+        )
+        return tuple(replace(each, turn=turn, attempts=attempts, started_at=started_at) for each in chosen)
+
+    def finish(self, connection: Connection, messages: Sequence[Received]) -> bool:
+        """Mark a turn's messages as answered and forget what they said.
+
+        Returns:
+            False when they were answered before; nothing is changed then.
+        """
+        finished = connection.execute(
+            sa.update(inbox)
+            .where(inbox.c.arrival.in_([each.arrival for each in messages]), inbox.c.state == WAITING)
+            .values(state=DONE, content="")
+        )
+        return bool(finished.rowcount == len(messages))
+
+    def unanswered(self, connection: Connection, messages: Sequence[Received]) -> bool:
+        """Whether a turn's messages still wait for their answer."""
+        query = sa.select(inbox.c.state).where(inbox.c.arrival == messages[0].arrival)
+        return bool(connection.execute(query).scalar() == WAITING)
+
+    def last_received_at(self, connection: Connection, sender_id: str) -> float | None:
+        """When the sender wrote last, in seconds since the epoch."""
+        query = sa.select(sa.func.max(inbox.c.received_at)).where(inbox.c.sender_id == sender_id)
+        last: float | None = connection.execute(query).scalar()
+        return last
+
+    def _open(self, row: sa.engine.Row) -> Received:
+        content = json.loads(self._vault.open(row.content))
+        return Received(
+            arrival=row.arrival,
+            message_sid=row.message_sid,
+            turn=row.turn,
+            attempts=row.attempts,
+            started_at=row.started_at,
+            **content,
+        )
+
+
+def _turn_of(waiting: Sequence[Received]) -> tuple[Received, ...]:
+    if not waiting:
+        return ()
+    first = waiting[0]
+    if first.turn is not None:
+        return tuple(each for each in waiting if each.turn == first.turn)
+    chosen, length = [first], len(first.text)
+    for each in waiting[1:]:
+        length += 1 + len(each.text)
+        if not (first.plain and each.plain) or length > TURN_CHARACTERS:
+            break
+        chosen.append(each)
+    return tuple(chosen)

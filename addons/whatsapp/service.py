@@ -1,0 +1,156 @@
+"""The channel's parts put together as the settings say, and its two kinds of work in the background."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from addons.whatsapp import delivery, runner
+from addons.whatsapp.buttons import ButtonOffers
+from addons.whatsapp.delivery import Delivery
+from addons.whatsapp.inbox import Inbox
+from addons.whatsapp.leases import Leases, Scope
+from addons.whatsapp.limiter import PairLimits, TokenBucket
+from addons.whatsapp.outbox import Outbox
+from addons.whatsapp.output import CHANNEL
+from addons.whatsapp.render import Renderer
+from addons.whatsapp.runner import TurnRunner
+from addons.whatsapp.sender import TWILIO_API, Account, TwilioSender
+from addons.whatsapp.turn import Turns
+from addons.whatsapp.workers import Workers
+from billing.contacts import ContactBook
+from billing.media import MediaLinks, MediaStore
+from billing.vault import Vault
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from rasa.core.agent import Agent
+    from rasa.core.channels.channel import UserMessage
+
+    from addons.sql_threads import SqlThreads
+    from addons.whatsapp.metrics import Metrics
+    from billing.settings import Settings
+
+STATUS_PATH = "/webhooks/whatsapp/status"
+TURNS_AT_ONCE = 64
+"""As many as the action server has threads."""
+DELIVERIES_AT_ONCE = 32
+TURNS_PATIENCE, DELIVERIES_PATIENCE = 5.0, 3.0
+"""Seconds for what is under way when the server stops; both together less than until it is killed."""
+
+
+@dataclass(frozen=True)
+class WhatsApp:
+    """The running channel.
+
+    Attributes:
+        threads: For SQL.
+        inbox: Where messages are kept before they are acknowledged.
+        outbox: Where answers are kept until they are delivered.
+        media: The files on their way.
+        links: Their public addresses.
+        turns: Answers messages.
+        deliveries: Sends answers.
+        session: For all HTTP calls.
+    """
+
+    threads: SqlThreads
+    inbox: Inbox
+    outbox: Outbox
+    media: MediaStore
+    links: MediaLinks
+    turns: Workers
+    deliveries: Workers
+    session: aiohttp.ClientSession
+
+    async def stop(self) -> None:
+        """End the work in the background; what is not done stays in the database."""
+        await self.turns.stop(TURNS_PATIENCE)
+        await self.deliveries.stop(DELIVERIES_PATIENCE)
+        await self.session.close()
+
+
+async def start(
+    settings: Settings,
+    agent: Agent,
+    answer: Callable[[UserMessage], Awaitable[Any]],
+    metrics: Metrics,
+) -> WhatsApp:
+    """Build the channel on the tracker store's database and begin with what waits there.
+
+    Args:
+        settings: The process's; complete for WhatsApp.
+        agent: Rasa's, with or without a model by now.
+        answer: Rasa's handler of one message.
+        metrics: What is counted.
+    """
+    engine, threads = agent.tracker_store.engine, agent.tracker_store.threads
+    vault = Vault.from_settings(settings)
+    contacts = ContactBook(engine, vault, demo_allowed=settings.sandbox)
+    inbox = Inbox(engine, vault, contacts)
+    outbox = Outbox(engine, vault, Leases(Scope.DELIVERY, seconds=delivery.LEASE_SECONDS), inbox)
+    media = MediaStore(engine, vault)
+    links = MediaLinks(settings.media_signing_key.get_secret_value(), settings.public_base_url)
+    session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=DELIVERIES_AT_ONCE + 1))
+
+    sending = Delivery(
+        outbox=outbox,
+        sender=TwilioSender(session, _account(settings)),
+        contacts=contacts,
+        threads=threads,
+        metrics=metrics,
+        number_limit=TokenBucket(settings.twilio_max_rate, settings.twilio_max_rate),
+        pair_limits=PairLimits(),
+        media_url=links.url,
+        status_url=lambda outbox_id: f"{settings.public_base_url}{STATUS_PATH}?id={outbox_id}",
+    )
+    deliveries = Workers("delivery", sending.handle, sending.find_ready, limit=DELIVERIES_AT_ONCE)
+
+    async def respond(name: str) -> dict[str, Any]:
+        blank = DialogueStateTracker.from_events("", [], agent.domain.slots)
+        response: dict[str, Any] = await agent.nlg.generate(name, blank, CHANNEL)
+        return response
+
+    answering = TurnRunner(
+        turns=Turns(engine, inbox, outbox, Leases(Scope.TURN, seconds=runner.LEASE_SECONDS)),
+        inbox=inbox,
+        offers=ButtonOffers(engine, vault),
+        renderer=Renderer(media),
+        threads=threads,
+        metrics=metrics,
+        answer=answer,
+        respond=respond,
+        ready=agent.is_ready,
+        deliver=deliveries.wake,
+        deadline=settings.turn_deadline_seconds,
+    )
+    turns = Workers("turn", answering.handle, answering.find_ready, limit=TURNS_AT_ONCE)
+    deliveries.start()
+    turns.start()
+    return WhatsApp(threads, inbox, outbox, media, links, turns, deliveries, session)
+
+
+def _account(settings: Settings) -> Account:
+    has_key = bool(settings.twilio_api_key_sid)
+    secret = settings.twilio_api_key_secret if has_key else settings.twilio_auth_token
+    return Account(
+        sid=settings.twilio_account_sid,
+        user=settings.twilio_api_key_sid if has_key else settings.twilio_account_sid,
+        password=secret.get_secret_value(),
+        number=settings.twilio_whatsapp_number,
+        base_url=settings.twilio_api_base_url or TWILIO_API,
+    )
+
+
+async def database_answers(whatsapp: WhatsApp, seconds: float) -> bool:
+    """Whether the database answers a question of the channel's in time."""
+    try:
+        await asyncio.wait_for(whatsapp.threads.run(whatsapp.outbox.counts), seconds)
+    except Exception:  # noqa: BLE001 - whatever it is, it does not answer
+        return False
+    return True

@@ -1,0 +1,149 @@
+"""The bot behind its WhatsApp channel as processes that a test can kill: SGP, Twilio, actions, Rasa."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import requests
+import sqlalchemy as sa
+
+from billing.settings import PROJECT_ROOT
+from billing.storage import open_database
+from deploy.model import train_if_needed
+from deploy.processes import QUIET_RASA, Service, answers, running, stop
+from tests.fake_twilio import FakeTwilio, running_twilio
+from tests.stack import KEYS, Sandbox, free_ports
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ADMIN = "segredo de quem opera"
+START_SECONDS = 120
+
+
+@dataclass
+class Installation:
+    """Everything that runs."""
+
+    environment: dict[str, str]
+    sandbox: Sandbox
+    twilio: FakeTwilio
+    model: Path
+    logs: Path
+    processes: dict[str, subprocess.Popen] = field(default_factory=dict)
+
+    @property
+    def bot_url(self) -> str:
+        return f"http://127.0.0.1:{self.environment['BOT_PORT']}/webhooks/whatsapp"
+
+    def address_of(self, key: str) -> str:
+        """A demo customer's WhatsApp."""
+        return f"whatsapp:{self.sandbox.customers()[key]['phone']}"
+
+    def start(self, name: str) -> None:
+        """Start "actions" or "rasa", not waiting for it."""
+        rasa = ["rasa", "run", "--model", str(self.model), "--credentials", "credentials.yml"]
+        rasa += ["--interface", "127.0.0.1", "--port", self.environment["BOT_PORT"]]
+        module = {"actions": ["actions"], "rasa": rasa}[name]
+        with (self.logs / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, "-m", *module],
+                cwd=PROJECT_ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def kill(self, name: str) -> None:
+        """End a process as a power cut would."""
+        self.processes[name].send_signal(signal.SIGKILL)
+        self.processes[name].wait()
+
+    def wait_until_ready(self) -> None:
+        """Wait until a message sent now would be answered."""
+        give_up_at = time.monotonic() + START_SECONDS
+        while not answers(f"{self.bot_url}/ready"):
+            assert time.monotonic() < give_up_at, (self.logs / "rasa.log").read_text()[-3000:]
+            time.sleep(0.1)
+
+    def metric(self, line: str) -> float:
+        """A value of the bot's metrics."""
+        page = requests.get(
+            f"{self.bot_url}/metrics", headers={"Authorization": f"Bearer {ADMIN}"}, timeout=10
+        ).text
+        return next(float(each.split()[-1]) for each in page.splitlines() if each.startswith(line))
+
+    def forget(self) -> None:
+        """Make all people strangers again, on their phones and in the ERP too."""
+        engine = open_database(self.environment["DATABASE_URL"])
+        with engine.begin() as connection:
+            for table in sa.inspect(engine).get_table_names():
+                if not table.startswith("sqlite_"):
+                    connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608 - fixed names
+        engine.dispose()
+        self.twilio.reset()
+        self.sandbox.reset()
+
+    def say(self, address: str, text: str, *, sid: str | None = None) -> dict[str, Any]:
+        """Write as a person until the bot has acknowledged it, as Twilio's retries and fallback would."""
+        note = None
+        give_up_at = time.monotonic() + START_SECONDS
+        while note is None or not note["acknowledged"]:
+            assert time.monotonic() < give_up_at, "never acknowledged"
+            if note is not None:
+                time.sleep(0.2)
+            note = self.twilio.write_as(address, text, sid=note["sid"] if note else sid)
+        return note
+
+    def log(self, name: str) -> str:
+        return (self.logs / f"{name}.log").read_text(encoding="utf-8")
+
+
+@contextlib.contextmanager
+def installation(folder: Path, database_url: str, **settings: str) -> Iterator[Installation]:
+    """Start everything, wait until it is ready, and stop it at the end.
+
+    Args:
+        folder: For logs.
+        database_url: An empty database.
+        settings: Further variables.
+    """
+    sandbox_port, actions_port, bot_port = free_ports(3)
+    bot_url = f"http://127.0.0.1:{bot_port}"
+    with running_twilio(bot_url) as twilio:
+        environment = {
+            **os.environ,
+            **QUIET_RASA,
+            **KEYS,
+            **twilio.environment(),
+            "PUBLIC_BASE_URL": bot_url,
+            "ADMIN_TOKEN": ADMIN,
+            "SANDBOX_PORT": str(sandbox_port),
+            "ACTIONS_PORT": str(actions_port),
+            "BOT_PORT": str(bot_port),
+            "DATABASE_URL": database_url,
+            "BUSINESS_HOURS": "",
+            **settings,
+        }
+        sgp = [sys.executable, "-m", "sandbox", "--port", str(sandbox_port)]
+        service = Service("SGP", sgp, sandbox_port, "SANDBOX_PORT", "/_sandbox/customers")
+        with running(service, environment):
+            made = Installation(
+                environment, Sandbox(f"http://127.0.0.1:{sandbox_port}"), twilio, train_if_needed(), folder
+            )
+            try:
+                made.start("actions")
+                made.start("rasa")
+                made.wait_until_ready()
+                yield made
+            finally:
+                for process in made.processes.values():
+                    stop(process)

@@ -1,0 +1,135 @@
+"""Answer, tracker and "answered" are written together or not at all, and only by who holds the sender."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+import sqlalchemy as sa
+
+from addons.whatsapp.leases import LeaseLost
+from addons.whatsapp.outbox import Later
+from addons.whatsapp.render import Part
+from addons.whatsapp.turn import AlreadyAnswered
+from billing.storage import write_claims
+from tests.whatsapp.conftest import LEASE
+
+HELLO = Part("text", "Olá!")
+
+
+def tracker_row(connection):
+    connection.execute(sa.insert(write_claims).values(claim="c", operation="stands for events", claimed_at=1))
+
+
+@pytest.fixture
+def sender_id(replica):
+    return replica.write("oi", sid="SM1")
+
+
+def test_a_committed_turn_is_answered_kept_and_never_taken_again(replica, sender_id):
+    replica.turns.commit(replica.turns.take(sender_id), [HELLO], tracker_row)
+
+    assert [row.state for row in replica.rows("inbox")] == ["done"]
+    assert [row.state for row in replica.rows("outbox")] == ["waiting"]
+    assert len(replica.rows("write_claims")) == 1
+    assert replica.turns.take(sender_id) is None
+
+
+def test_a_failing_tracker_takes_everything_back(replica, sender_id, clock):
+    turn = replica.turns.take(sender_id)
+
+    def fail(connection):
+        tracker_row(connection)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        replica.turns.commit(turn, [HELLO], fail)
+
+    assert replica.rows("outbox") == replica.rows("write_claims") == []
+    clock.now += LEASE
+    assert replica.turns.take(sender_id).attempt == 2
+
+
+def test_a_turn_whose_lease_was_lost_commits_nothing(replicas, sender_id, clock):
+    slow, quick = replicas
+    late = slow.turns.take(sender_id)
+    clock.now += LEASE
+    quick.turns.commit(quick.turns.take(sender_id), [HELLO], None)
+
+    with pytest.raises(LeaseLost):
+        slow.turns.commit(late, [Part("text", "tarde")], tracker_row)
+
+    with pytest.raises(LeaseLost):
+        slow.turns.say_now(late, Part("text", "tarde"))
+    assert len(slow.rows("outbox")) == 1
+    assert slow.rows("write_claims") == []
+
+
+def test_a_turn_is_committed_once(replica, sender_id):
+    turn = replica.turns.take(sender_id)
+    replica.turns.commit(turn, [HELLO], None)
+
+    with pytest.raises(AlreadyAnswered):
+        replica.turns.commit(turn, [HELLO], tracker_row)
+
+    assert len(replica.rows("outbox")) == 1
+    assert replica.rows("write_claims") == []
+
+
+def test_two_replicas_that_commit_the_same_turn_at_once(replicas, sender_id, clock):
+    turns = [replicas[0].turns.take(sender_id)]
+    clock.now += LEASE
+    turns.append(replicas[1].turns.take(sender_id))
+    start = Barrier(2)
+
+    def commit(number):
+        start.wait()
+        try:
+            replicas[number].turns.commit(turns[number], [HELLO], None)
+        except LeaseLost:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(commit, range(2))) == [False, True]
+    assert len(replicas[0].rows("outbox")) == 1
+
+
+def test_a_failed_attempt_is_followed_by_another_after_a_while(replica, sender_id, clock):
+    replica.turns.give_up(replica.turns.take(sender_id), delay=2)
+
+    assert replica.turns.take(sender_id) == Later(pytest.approx(2))
+    clock.now += 2
+    assert replica.turns.take(sender_id).attempt == 2
+
+
+def test_a_kept_turn_lasts(replicas, sender_id, clock):
+    turn = replicas[0].turns.take(sender_id)
+    for _ in range(5):
+        clock.now += LEASE / 2
+        replicas[0].turns.keep(turn)
+        assert isinstance(replicas[1].turns.take(sender_id), Later)
+
+
+def test_a_notice_is_said_once_however_often_the_turn_is_begun(replica, sender_id, clock):
+    notice = Part("text", "Só um instante")
+    assert replica.turns.say_now(replica.turns.take(sender_id), notice)
+    clock.now += LEASE
+    again = replica.turns.take(sender_id)
+    assert replica.turns.say_now(again, notice)
+    replica.turns.commit(again, [HELLO], None)
+
+    assert len(replica.rows("outbox")) == 2
+
+
+def test_a_notice_that_comes_after_the_answer_is_dropped(replica, sender_id):
+    turn = replica.turns.take(sender_id)
+    replica.turns.commit(turn, [HELLO], None)
+
+    assert not replica.turns.say_now(turn, Part("text", "Só um instante"))
+    replica.turns.keep(turn)
+
+    assert len(replica.rows("outbox")) == 1
+    replica.write("e agora?")
+    assert replica.turns.take(sender_id).text == "e agora?"
