@@ -243,11 +243,15 @@ def order(heard: Heard, wanted: Sequence[str]) -> Complaints:
         yield f"order {', '.join(wanted)}: {', '.join(said.name for said in heard.said if said)}"
 
 
+def asked_in(heard: Heard) -> list[str]:
+    """The questions of a turn, in order."""
+    return [ASKS[said.name] for said in heard.said if said and said.name in ASKS]
+
+
 def asks(heard: Heard, wanted: Sequence[str]) -> Complaints:
     """Exactly these questions are asked, in this order, each once."""
-    asked = [ASKS[said.name] for said in heard.said if said and said.name in ASKS]
-    if asked != list(wanted):
-        yield f"asks {list(wanted)}: {asked}"
+    if asked_in(heard) != list(wanted):
+        yield f"asks {list(wanted)}: {asked_in(heard)}"
 
 
 def offers(heard: Heard, wanted: Sequence[str]) -> Complaints:

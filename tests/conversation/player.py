@@ -43,8 +43,9 @@ class Talk:
             customer=conversation.customer["key"],
             calls=tuple(calls[self._calls_seen :]),
             identified=conversation.identified(),
-            titles=titles(conversation.stack),
         )
+        if heard.codes:
+            heard = replace(heard, titles=titles(conversation.stack))
         self._calls_seen = len(calls)
         self.turns.append(heard)
         return heard
@@ -103,11 +104,11 @@ def play(stack: Stack, script: Script, where: str) -> list[Request]:
     """
     conversation = stack.sender(script.customer, script.address)
     talk = Talk(conversation)
-    setting = _setting(stack, script)
-    _change(conversation, script.sandbox, setting)
+    setting = setting_of(stack, script.customer, script.contract)
+    change(conversation, script.sandbox, setting)
     request, answered = None, []
     for number, line in enumerate(script.turns, start=1):
-        _change(conversation, line, setting)
+        change(conversation, line, setting)
         before = tuple(talk.turns)
         heard = talk.say(setting.fill(line.says or ""), line.sends)
         found = [*checks.always(heard, before, silent=line.silent), *expected(heard, line, setting)]
@@ -153,20 +154,28 @@ def expected(heard: Heard, line: Line, setting: Setting) -> list[str]:
     return found
 
 
-def _setting(stack: Stack, script: Script) -> Setting:
+def setting_of(stack: Stack, customer: str, contract: int | None = None) -> Setting:
+    """What the words of a conversation stand for, as the sandbox is now.
+
+    Args:
+        stack: The running bot.
+        customer: Key of who writes.
+        contract: The one that positions are about; None for the first that owes.
+    """
     customers = stack.sandbox.customers()
-    own = customers[script.customer]["contracts"]
+    own = customers[customer]["contracts"]
     unpaid = [title for title in titles(stack) if title.open and title.contract_id in own]
-    contract = script.contract or (unpaid[0].contract_id if unpaid else own[0])
+    contract = contract or (unpaid[0].contract_id if unpaid else own[0])
     return Setting(
         documents={key: customer["document"] for key, customer in customers.items()},
-        customer=script.customer,
+        customer=customer,
         contract=contract,
         invoices=tuple(title for title in unpaid if title.contract_id == contract),
     )
 
 
-def _change(conversation: Conversation, changes: Changes, setting: Setting) -> None:
+def change(conversation: Conversation, changes: Changes, setting: Setting) -> None:
+    """Let happen outside what a script says."""
     sandbox = conversation.stack.sandbox
     if changes.heal:
         sandbox.heal()

@@ -16,7 +16,7 @@ from sandbox.sgp.customers import CUSTOMERS
 from sandbox.sgp.faults import Kind  # noqa: TC001 - pydantic reads it when it builds the model
 from sandbox.sgp.model import ContractStatus
 from sandbox.sgp.state import ENDPOINTS
-from tests.conversation.checks import WRITES
+from tests.conversation.checks import WRITES, brazilian_amount
 from tests.conversation.spoken import Responses
 
 if TYPE_CHECKING:
@@ -235,7 +235,7 @@ class Setting:
             "month": month(due),
             "date": day(due),
             "day": str(due.day),
-            "amount": f"{float(title.amount):.2f}".replace(".", ","),
+            "amount": brazilian_amount(title.amount),
         }
         if name not in values:
             raise ScriptError(f"${name} stands for nothing")

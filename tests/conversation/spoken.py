@@ -39,15 +39,12 @@ class _Variation:
 
     @classmethod
     def of(cls, name: str, variation: dict[str, Any]) -> _Variation:
-        text = variation["text"]
+        text = variation["text"].strip()
         pieces = _VARIABLE.split(text)
-        pattern = "".join(
-            "(.*?)" if index % 2 else re.escape(piece.strip("\n") if index == len(pieces) - 1 else piece)
-            for index, piece in enumerate(pieces)
-        )
+        pattern = "".join("(.*?)" if index % 2 else re.escape(piece) for index, piece in enumerate(pieces))
         slots = {item["name"]: str(item["value"]) for item in variation.get("condition", [])}
         literal = sum(len(piece) for piece in pieces[::2])
-        example = _VARIABLE.sub("0", text).strip()
+        example = _VARIABLE.sub("0", text)
         return cls(name, re.compile(pattern, re.DOTALL), tuple(pieces[1::2]), slots, literal, example)
 
     def read(self, paragraph: str) -> Said | None:

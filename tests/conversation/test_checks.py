@@ -26,6 +26,7 @@ RESPONSES = Responses.of(
         "utter_ask_invoice": [{"text": "Em aberto, {total}:\n{invoices}\nQual?"}],
         "utter_ask_payment_format": [{"text": "Fatura de {month}, {amount}.\nComo quer pagar?\n{formats}"}],
         "utter_delivery_intro": [{"text": "Fatura de {month}, {amount}. {what}"}],
+        "utter_ask_unblock_consent": [{"text": "Quer o desbloqueio?"}],
         "utter_nothing_due": [{"text": "Não há fatura em aberto."}],
     }
 )
