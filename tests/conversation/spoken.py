@@ -21,7 +21,8 @@ class Said:
 
     Attributes:
         name: Its name in the domain.
-        values: What stood for its variables, and the slots that its variation is conditional on.
+        values: What stood for its variables, the slots that its variation is conditional on, and as "text"
+            the whole of it, since two variables side by side cannot be told apart.
     """
 
     name: str
@@ -51,7 +52,8 @@ class _Variation:
         found = self.pattern.fullmatch(paragraph)
         if found is None:
             return None
-        return Said(self.name, dict(zip(self.variables, found.groups(), strict=True)) | self.slots)
+        variables = dict(zip(self.variables, found.groups(), strict=True))
+        return Said(self.name, {"text": paragraph} | variables | self.slots)
 
 
 @dataclass(frozen=True)

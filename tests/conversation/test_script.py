@@ -104,7 +104,11 @@ def test_responses_are_recognised_by_their_own_words():
             "utter_a": [{"text": "São {count}:\n{list}"}, {"text": "Só uma."}],
         }
     )
-    assert responses.recognise("São 2:\nx\ny").values == {"count": "2", "list": "x\ny"}
+    assert responses.recognise("São 2:\nx\ny").values == {
+        "text": "São 2:\nx\ny",
+        "count": "2",
+        "list": "x\ny",
+    }
     assert responses.recognise("Só uma.").name == "utter_a"
     assert responses.recognise("O que for").name == "utter_all"
 
