@@ -52,11 +52,16 @@ class RotatingResponses(TemplatedNaturalLanguageGenerator):
         )
         if not fitting:
             return None
+        kind = str(fitting[0].get("condition", ""))
         said = sum(
-            isinstance(event, BotUttered) and event.metadata.get("utter_action") == utter_action
+            isinstance(event, BotUttered)
+            and event.metadata.get("utter_action") == utter_action
+            and event.metadata.get("variations_for", "") == kind
             for event in tracker.events
         )
         filled: dict[str, Any] = self._fill_response(
             copy.deepcopy(fitting[said % len(fitting)]), slots, **kwargs
         )
+        # Kept with the message: the words for one problem have their own turn, whatever was asked before.
+        filled["variations_for"] = kind
         return filled

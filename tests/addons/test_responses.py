@@ -25,6 +25,8 @@ DOMAIN = """
         - text: "Qual delas?"
         - text: "Que problema?"
           condition: [{type: slot, name: problem, value: late}]
+        - text: "Ainda atrasado?"
+          condition: [{type: slot, name: problem, value: late}]
       utter_late:
         - text: "Tarde."
           condition: [{type: slot, name: problem, value: late}]
@@ -42,7 +44,8 @@ def say():
     async def said(name, /, **variables):
         message = await responses.generate(name, tracker, "rest", **variables)
         if message is not None:
-            tracker.update(BotUttered(message["text"], metadata={"utter_action": name}))
+            said_as = {"utter_action": name, "variations_for": message["variations_for"]}
+            tracker.update(BotUttered(message["text"], metadata=said_as))
         return message and message["text"]
 
     said.tracker = tracker
@@ -58,9 +61,10 @@ async def test_each_variation_in_its_turn(say):
 
 
 async def test_variations_for_a_slot_go_before_the_others(say):
+    await say("utter_ask", name="Ana")
     say.tracker.update(SlotSet("problem", "late"))
 
-    assert await say("utter_ask") == "Que problema?"
+    assert [await say("utter_ask") for _ in range(2)] == ["Que problema?", "Ainda atrasado?"]
 
 
 async def test_what_the_domain_does_not_have_is_not_said(say):
