@@ -85,8 +85,12 @@ class ValidateIdentityForm(FormValidationAction):
         The rules answer each request with this very form, and Rasa never predicts a form that has just
         rejected a message. A yes confirms the number that could have been a mobile.
         """
-        if tracker.get_slot("requested_slot") != "cpf" or tracker.get_slot("cpf") is not None:
+        if tracker.get_slot("cpf") is not None:
             return {}
+        if tracker.get_slot("requested_slot") != "cpf":
+            # A request may bring its document along, and be told at once that a digit is wrong.
+            text = tracker.latest_message.get("text") or ""
+            return {"cpf": text} if find_malformed(text) and not _was_refused_this_turn(tracker) else {}
         intent = last_intent(tracker)
         if tracker.get_slot("cpf_problem") == MAYBE_MOBILE and intent in {"affirm", "deny"}:
             return {"cpf": _document_before(tracker) if intent == "affirm" else None}

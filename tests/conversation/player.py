@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+import pypdf
 
 from sandbox.sgp.model import ContractStatus
 from tests.conversation import checks
@@ -43,6 +46,7 @@ class Talk:
             customer=conversation.customer["key"],
             calls=tuple(calls[self._calls_seen :]),
             identified=conversation.identified(),
+            slips=_slips(conversation.stack, messages),
         )
         if heard.codes:
             heard = replace(heard, titles=titles(conversation.stack))
@@ -191,3 +195,14 @@ def change(conversation: Conversation, changes: Changes, setting: Setting) -> No
         sandbox.control("maintenance", {})
     if changes.later:
         conversation.age(changes.later * 60)
+
+
+def _slips(stack: Stack, messages: list[dict[str, Any]]) -> dict[str, str]:
+    """Text of each slip that was sent, by its media id."""
+    sent = [message["custom"] for message in messages if message.get("custom", {}).get("type") == "slip_pdf"]
+    files = {custom["media_id"]: stack.media.get(custom["media_id"]) for custom in sent}
+    return {
+        media_id: "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(file.content)).pages)
+        for media_id, file in files.items()
+        if file is not None
+    }

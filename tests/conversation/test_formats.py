@@ -102,7 +102,7 @@ def test_pdf_holds_line_and_amount(key: str, contract_id: int, position: int, cu
     conversation = _choose(customer, key, position)
     (custom,) = [message["custom"] for message in conversation.say("pdf") if "custom" in message]
     assert set(custom) == {"type", "media_id", "filename"}
-    assert re.fullmatch(r"boleto-\d{4}-\d\d-\d\d\.pdf", custom["filename"])
+    assert re.fullmatch(r"boleto-\d{8}\.pdf", custom["filename"])
     document = conversation.stack.media.get(custom["media_id"])
     assert document.content_type == "application/pdf"
     text = "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(document.content)).pages)
