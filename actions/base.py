@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from rasa_sdk import Action
 from rasa_sdk.events import SlotSet
 
 from actions.context import context, off_loop
+from billing.audit import AuditEvent, Step
 from billing.sgp.errors import SgpError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from contextlib import AbstractContextManager
+
     from rasa_sdk import Tracker
     from rasa_sdk.executor import CollectingDispatcher
 
     from actions.context import Context
+    from billing.audit import Attempt
     from billing.deadline import Deadline
     from billing.identity import Identity
+    from billing.invoices import Invoice
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +101,29 @@ class CustomerTurn:
         """End of the turn's ERP budget."""
         return self.here.deadline(self.tracker)
 
+    def account_for(self, action: str, invoices: Iterable[Invoice] = (), outcome: str = "") -> None:
+        """Write to the audit what the customer is about to see; without the row nothing may leave.
+
+        Args:
+            action: As in `AuditEvent`.
+            invoices: Those shown.
+            outcome: A word on how, like the payment format.
+        """
+        self.here.audit.record(replace(self._event(action, invoices), outcome=outcome))
+
+    def attempt(self, action: str, invoices: Iterable[Invoice] = ()) -> AbstractContextManager[Attempt]:
+        """Write to the audit that a write to the ERP is asked. Arguments as in `account_for`."""
+        return self.here.audit.attempt(self._event(action, invoices))
+
+    def _event(self, action: str, invoices: Iterable[Invoice]) -> AuditEvent:
+        return AuditEvent(
+            action,
+            self.tracker.sender_id,
+            self.identity.document_index,
+            contract_id=self.contract_id,
+            title_ids=tuple(invoice.title_id for invoice in invoices),
+        )
+
 
 class CustomerAction(ErpAction):
     """An ERP action about one contract of the verified customer; re-checks both every time."""
@@ -104,6 +133,9 @@ class CustomerAction(ErpAction):
         identity = here.identities.current(tracker.sender_id)
         contract_id = tracker.get_slot("contract")
         if identity is None or not identity.owns(contract_id):
+            here.audit.record(
+                AuditEvent("without_identity", tracker.sender_id, step=Step.DENIED, outcome=self.name())
+            )
             return [self.outcome(NOT_IDENTIFIED)]
         return self.serve(CustomerTurn(here, dispatcher, tracker, identity, contract_id))
 

@@ -9,6 +9,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.forms import FormValidationAction
 
 from actions.base import CustomerAction, CustomerTurn, Events, last_intent
+from billing.audit import Step
 from billing.blocking import BlockState, Unblocking, block_state, trust_unblock
 from billing.brazil import day
 from billing.folding import fold
@@ -80,10 +81,16 @@ class ActionTrustUnblock(CustomerAction):
         """Only the message that says yes to the pending question opens this door."""
         asked_again_elsewhere = [SlotSet("unblock_consent", None), SlotSet("block_outcome", None)]
         said_yes = turn.tracker.get_slot("unblock_consent") is True and last_intent(turn.tracker) == "affirm"
-        if not said_yes or not turn.here.settings.trust_unblock_enabled:
-            return [*asked_again_elsewhere, self.outcome("declined")]
-        message_id = turn.tracker.latest_message["message_id"]
-        outcome = trust_unblock(turn.here.sgp, turn.here.claims, turn.contract_id, message_id, turn.deadline)
+        with turn.attempt("trust_unblock") as attempt:
+            if not said_yes or not turn.here.settings.trust_unblock_enabled:
+                attempt.record(Step.DENIED)
+                return [*asked_again_elsewhere, self.outcome("declined")]
+            attempt.record(Step.ALLOWED)
+            message_id = turn.tracker.latest_message["message_id"]
+            outcome = trust_unblock(
+                turn.here.sgp, turn.here.claims, turn.contract_id, message_id, turn.deadline
+            )
+            attempt.record(Step.DONE, outcome.result.value)
         if outcome.result is Unblocking.GRANTED:
             turn.dispatcher.utter_message(
                 response="utter_unblock_granted",

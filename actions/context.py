@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from billing.audit import Audit
 from billing.claims import WriteClaims
 from billing.contacts import ContactBook
 from billing.deadline import Deadline
@@ -56,6 +57,7 @@ class Context:
     desk: Desk
     vault: Vault
     media: MediaStore
+    audit: Audit
 
     def now(self) -> datetime:
         """Naive local time of the provider, as SGP writes times."""
@@ -110,6 +112,7 @@ def build_context(settings: Settings) -> Context:
         desk=Desk.from_settings(settings, engine, vault, contacts),
         vault=vault,
         media=MediaStore(engine, vault),
+        audit=Audit(engine, vault, zone=settings.timezone),
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
 from actions.base import UNAVAILABLE, ErpAction, Events
 from actions.wording import REASONS, TOPICS, opening
+from billing.audit import AuditEvent, Step
 from billing.desk import DeskAnswer
 from billing.folding import fold
 from billing.handoff import Handoff, HandoffOutcome, open_ticket
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from rasa_sdk.executor import CollectingDispatcher
 
     from actions.context import Context
+    from billing.identity import Identity
 
 PROTOCOL = re.compile(r"\bprotocolo\b")
 MORE_THAN_PROTOCOL = re.compile(r"\b(?:abr\w+|regist\w+|reclam\w+|atend\w+|pessoa|human[oa]|falar|ontem)\b")
@@ -45,15 +48,25 @@ class ActionHandoff(ErpAction):
         if PROTOCOL.search(text) and not MORE_THAN_PROTOCOL.search(text):
             dispatcher.utter_message(response="utter_protocol", protocol=conversation)
             return [self.outcome("protocol_told")]
-        contract_id = self._contract(here, tracker)
-        ticket = self._ticket(here, tracker, contract_id)
-        answer = here.desk.hand_over(
+        identity = here.identities.current(tracker.sender_id)
+        contract_id = self._contract(identity, tracker)
+        asked = AuditEvent(
+            "handoff",
             tracker.sender_id,
-            _reason(tracker),
-            _summary(tracker, conversation, ticket),
+            identity.document_index if identity else None,
             contract_id,
-            tracker.latest_message["message_id"],
+            outcome=_reason(tracker),
         )
+        ticket = self._ticket(here, tracker, contract_id, asked)
+        with here.audit.attempt(asked) as attempt:
+            answer = here.desk.hand_over(
+                tracker.sender_id,
+                _reason(tracker),
+                _summary(tracker, conversation, ticket),
+                contract_id,
+                tracker.latest_message["message_id"],
+            )
+            attempt.record(Step.DONE, answer.value)
         protocol = ticket.protocol if ticket and ticket.protocol else conversation
         when = opening(here.settings.opening_hours, here.now())
         if answer is DeskAnswer.CONNECTED:
@@ -68,30 +81,35 @@ class ActionHandoff(ErpAction):
             return [self.outcome("noted")]
         return [self.outcome(self._say_without_desk(here, dispatcher, contract_id, ticket, when))]
 
-    def _contract(self, here: Context, tracker: Tracker) -> str | None:
-        identity = here.identities.current(tracker.sender_id)
+    def _contract(self, identity: Identity | None, tracker: Tracker) -> str | None:
         if identity is None or not identity.contracts:
             return None
         chosen: str | None = tracker.get_slot("contract")
         return chosen if identity.owns(chosen) else identity.contracts[0].contract_id
 
-    def _ticket(self, here: Context, tracker: Tracker, contract_id: str | None) -> HandoffOutcome | None:
+    def _ticket(
+        self, here: Context, tracker: Tracker, contract_id: str | None, asked: AuditEvent
+    ) -> HandoffOutcome | None:
         """The ticket of a known customer; None when SGP did not take it or nobody is known."""
         if contract_id is None:
             return None
         try:
-            return open_ticket(
-                here.sgp,
-                here.claims,
-                contract_id,
-                _reason(tracker),
-                _summary(tracker, here.protocol(tracker), None),
-                tracker.latest_message["message_id"],
-                here.deadline(tracker),
-                here.settings.timezone,
-            )
+            with here.audit.attempt(replace(asked, action="ticket")) as attempt:
+                attempt.record(Step.ALLOWED)
+                ticket = open_ticket(
+                    here.sgp,
+                    here.claims,
+                    contract_id,
+                    _reason(tracker),
+                    _summary(tracker, here.protocol(tracker), None),
+                    tracker.latest_message["message_id"],
+                    here.deadline(tracker),
+                    here.settings.timezone,
+                )
+                attempt.record(Step.DONE, ticket.result.value)
         except SgpError:
             return None
+        return ticket
 
     def _say_without_desk(
         self,

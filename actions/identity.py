@@ -10,6 +10,7 @@ from rasa_sdk.forms import FormValidationAction
 from actions.base import NOT_IDENTIFIED, ErpAction, Events, last_intent
 from actions.context import context, off_loop
 from actions.contract import turned_to, turns_away
+from billing.audit import AuditEvent, Step
 from billing.documents import DocumentError, WrongLength, could_be_mobile, find_malformed, parse
 from billing.identity import Identification
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from rasa_sdk.executor import CollectingDispatcher
 
     from actions.context import Context
+    from billing.documents import Document
     from billing.identity import Identity
 
 HANDOFF_REASONS = {
@@ -160,7 +162,7 @@ class ActionIdentify(ErpAction):
         document = tracker.get_slot("cpf") and parse(tracker.get_slot("cpf"))
         identity = here.identities.current(tracker.sender_id)
         if document and not (identity and here.identities.is_same_customer(identity, document)):
-            result = here.identities.identify(tracker.sender_id, document, here.deadline(tracker))
+            result = self._identify(here, tracker, document)
             if result is not Identification.VERIFIED:
                 refused = [
                     SlotSet("cpf", None),
@@ -184,6 +186,14 @@ class ActionIdentify(ErpAction):
             other = turned_to(identity, chosen, text)
             return [SlotSet("cpf", None), *_forget_customer(), *said, *self._settle_contract(identity, other)]
         return [SlotSet("cpf", None), *said, *self._settle_contract(identity, chosen)]
+
+    def _identify(self, here: Context, tracker: Tracker, document: Document) -> Identification:
+        index = here.vault.index("document", document.digits)
+        with here.audit.attempt(AuditEvent("identification", tracker.sender_id, index)) as attempt:
+            result = here.identities.identify(tracker.sender_id, document, here.deadline(tracker))
+            verified = result is Identification.VERIFIED
+            attempt.record(Step.DONE if verified else Step.DENIED, result.value)
+        return result
 
     def _settle_contract(self, identity: Identity | None, chosen: str | None) -> Events:
         if identity is None:

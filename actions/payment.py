@@ -35,6 +35,7 @@ class ActionCheckPayment(CustomerAction):
         """Say what was found; a contract that is still blocked is an outcome of its own."""
         wish = _said_to_be_paid(turn.tracker)
         check = check_payment(turn.here.sgp, turn.contract_id, turn.here.today(), turn.deadline, wish)
+        turn.account_for("payment_check", check.open_invoices, check.state.value)
         consent_forgotten = SlotSet("unblock_consent", None)
         if check.state is PaymentState.POSTED and (check.complete or wish):
             return [consent_forgotten, self.outcome(self._posted(turn, check))]

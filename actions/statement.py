@@ -48,6 +48,7 @@ class ActionSendStatement(CustomerAction):
         found = settlement_statement(turn.here.sgp, turn.here.slips, turn.contract_id, turn.deadline)
         if found.state is not StatementState.AVAILABLE or found.content is None:
             return [self.outcome(found.state.value)]
+        turn.account_for("statement")
         media_id = turn.here.media.put(found.content, "application/pdf", found.filename, FILE_LIFETIME)
         turn.dispatcher.utter_message(
             response="utter_statement", year=f" de {found.year}" if found.year else ""

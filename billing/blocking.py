@@ -146,6 +146,9 @@ def trust_unblock(
         answer = sgp.trust_unblock(contract_id, deadline)
     except SgpWriteOutcomeUnknown:
         outcome = _by_reading(sgp, before, deadline)
+    except SgpError:
+        claims.release(claim)
+        raise
     else:
         outcome = UnblockOutcome(_RESULTS[answer.kind], answer.days, answer.until, answer.protocol)
     if outcome.result is not Unblocking.UNKNOWN:

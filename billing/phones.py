@@ -45,6 +45,25 @@ def canonical_phone(text: str) -> str | None:
     return f"+{BRAZIL}{area}{local}"
 
 
+def spellings(text: str) -> tuple[str, ...]:
+    """All ways in which a channel may write one number: a mobile with and without its ninth digit.
+
+    Args:
+        text: As in `canonical_phone`.
+
+    Returns:
+        "+" and digits each; empty when it is no complete number.
+    """
+    phone = canonical_phone(text)
+    if phone is None:
+        return ()
+    area_end = len(f"+{BRAZIL}") + AREA_CODE_DIGITS
+    local = phone[area_end:]
+    if phone.startswith(f"+{BRAZIL}") and len(local) == OLD_NUMBER_DIGITS and local[0] in MOBILE_FIRST_DIGITS:
+        return phone, f"{phone[:area_end]}9{local}"
+    return (phone,)
+
+
 def is_registered(sender_address: str, registered: Iterable[str]) -> bool:
     """Whether the sender's number is one of the registered ones.
 

@@ -163,6 +163,42 @@ button_offers = sa.Table(
     sa.Column("expires_at", sa.Float, nullable=False, index=True),
 )
 
+audit_chains = sa.Table(
+    "audit_chains",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("chain", sa.String(32), nullable=False, unique=True),
+    sa.Column("day", sa.String(10), nullable=False, index=True),
+    sa.Column("length", sa.Integer, nullable=False),
+    sa.Column("last_mac", sa.String(64), nullable=False),
+    sa.Column("dropped_at", sa.Float),
+    sa.Column("seal", sa.String(64), nullable=False),
+)
+
+audit_rows = sa.Table(
+    "audit_rows",
+    metadata,
+    sa.Column("chain", sa.String(32), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("sender", sa.String(32), nullable=False, index=True),
+    sa.Column("document", sa.String(32), nullable=False, index=True),
+    sa.Column("action", sa.String(32), nullable=False),
+    sa.Column("step", sa.String(16), nullable=False),
+    sa.Column("outcome", sa.String(64), nullable=False),
+    sa.Column("details", sa.Text, nullable=False),
+    sa.Column("previous", sa.String(64), nullable=False),
+    sa.Column("mac", sa.String(64), nullable=False),
+)
+
+audit_salts = sa.Table(
+    "audit_salts",
+    metadata,
+    sa.Column("person", sa.String(32), primary_key=True),
+    sa.Column("salt", sa.String(64), nullable=False),
+    sa.Column("created_at", sa.Float, nullable=False),
+)
+
 
 def open_database(url: str) -> Engine:
     """Connect and make the tables that are missing.

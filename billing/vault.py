@@ -66,3 +66,13 @@ class Vault:
             32 hexadecimal digits of HMAC-SHA256.
         """
         return hmac.new(self._index_key, f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()[:32]
+
+    def derive(self, purpose: str) -> bytes:
+        """A key of 32 bytes for one purpose, from the index key.
+
+        It outlives the encryption keys, which rotate.
+
+        Args:
+            purpose: Different for each use, so that no key opens two doors.
+        """
+        return hmac.new(self._index_key, f"derived key\0{purpose}".encode(), hashlib.sha256).digest()

@@ -87,6 +87,11 @@ class Sandbox:
         answer = self._ura("fatura2via", contrato=contract_id, faturas_abertas_todas=1, nao_gerar_os=1)
         return {str(item["id"]): item for item in answer["links"]}
 
+    def truth(self) -> list[dict[str, Any]]:
+        """Everybody's titles with their codes, whatever faults are on. Shows in no log."""
+        rows: list[dict[str, Any]] = self._call("GET", "titles")
+        return rows
+
     def control(self, name: str, body: dict[str, Any]) -> Any:
         """Any other control route."""
         return self._call("POST", name, body)
@@ -125,10 +130,15 @@ class Stack:
     services: ExitStack = field(repr=False)
     actions: ExitStack = field(repr=False)
 
-    def sender(self, key: str) -> Conversation:
-        """A new conversation from a demo customer's WhatsApp."""
+    def sender(self, key: str, address: str | None = None) -> Conversation:
+        """A new conversation from a demo customer's WhatsApp.
+
+        Args:
+            key: The customer.
+            address: What the channel gives instead of the customer's own number.
+        """
         customer = self.sandbox.customers()[key]
-        sender_id = self.contacts.remember(f"whatsapp:{customer['phone']}", Proof.DEMO)
+        sender_id = self.contacts.remember(address or f"whatsapp:{customer['phone']}", Proof.DEMO)
         self.forget(sender_id)
         return Conversation(self, sender_id, customer)
 
@@ -196,6 +206,12 @@ class Conversation:
         """Send a message and return the bot's texts, one a line."""
         return "\n".join(_spoken(message) for message in self.say(text))
 
+    def identified(self) -> bool:
+        """Whether the bot keeps an identity of this sender."""
+        with self.stack.database() as database:
+            kept = database.execute("SELECT 1 FROM identities WHERE sender_id = ?", (self.sender_id,))
+            return kept.fetchone() is not None
+
     def identify(self) -> str:
         """Send the customer's own document."""
         return self.hear(self.customer["document"])
@@ -226,6 +242,7 @@ class Conversation:
                 "UPDATE holds SET held_at = held_at - ?, until = until - ? WHERE sender_id = ?",
                 (seconds, seconds, self.sender_id),
             )
+            database.execute("UPDATE identification_failures SET failed_at = failed_at - ?", (seconds,))
 
 
 def _spoken(message: dict[str, Any]) -> str:

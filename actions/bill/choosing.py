@@ -106,7 +106,9 @@ class ValidateBillForm(FormValidationAction):
         """A position in the list of formats, or an e-mail; named formats come as entities."""
         if last_intent(tracker) not in CHOOSING:
             return {}
-        if wants_email(tracker.latest_message):
+        # A form that begins in this turn leaves the message to `action_list_invoices`, and one that comes
+        # back after a delivery must not ask for the same e-mail again.
+        if tracker.get_slot("requested_slot") is not None and wants_email(tracker.latest_message):
             if context().settings.email_bill_enabled:
                 return {"payment_format": EMAIL}
             dispatcher.utter_message(response="utter_email_not_offered")
@@ -117,11 +119,10 @@ class ValidateBillForm(FormValidationAction):
             return {}
         if entity_values(tracker, "payment_format"):
             return {}
-        for ordinal in ordinals:
-            if ordinal.isdigit() and 1 <= int(ordinal) <= len(offered):
-                return {"payment_format": offered[int(ordinal) - 1]}
-        dispatcher.utter_message(response="utter_format_not_listed")
-        return {"payment_format": None}
+        chosen = _at_position(offered, ordinals)
+        if chosen is None:
+            dispatcher.utter_message(response="utter_format_not_listed")
+        return {"payment_format": chosen}
 
     def validate_payment_format(
         self,
@@ -141,6 +142,13 @@ class ValidateBillForm(FormValidationAction):
             dispatcher.utter_message(response="utter_format_missing", format=FORMAT_NAMES[chosen])
             return {"payment_format": None}
         return {"payment_format": chosen}
+
+
+def _at_position(offered: list[str], ordinals: list[str]) -> str | None:
+    for ordinal in ordinals:
+        if ordinal.isdigit() and 1 <= int(ordinal) <= len(offered):
+            return offered[int(ordinal) - 1]
+    return None
 
 
 class AskPaymentFormat(CustomerAction):
@@ -170,6 +178,7 @@ class AskPaymentFormat(CustomerAction):
         if formats is None:
             turn.dispatcher.utter_message(response="utter_no_longer_open")
             return []
+        turn.account_for("invoice_list", chosen)
         if not formats:
             turn.dispatcher.utter_message(
                 response="utter_no_format", month=month(first.due_date), amount=money(first.amount)

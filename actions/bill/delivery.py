@@ -72,6 +72,7 @@ class ActionDeliverBill(CustomerAction):
         return [SlotSet("payment_format", None), SlotSet("offered_formats", None), self.outcome("delivered")]
 
     def _send(self, turn: CustomerTurn, payables: list[Payable]) -> None:
+        turn.account_for("delivery", [item.invoice for item in payables], payables[0].format)
         dispatcher = turn.dispatcher
         if len(payables) > 1:
             invoices = tuple(item.invoice for item in payables)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rasa_sdk.events import SlotSet
 
+from billing.audit import Step
 from billing.brazil import money, month
 from billing.email_bill import EmailOutcome, email_bill
 
@@ -29,14 +30,17 @@ def deliver_by_email(turn: CustomerTurn, chosen: tuple[Invoice, ...]) -> Events:
         billing.sgp.errors.SgpError: When SGP could not be asked; nothing was sent.
     """
     invoice = chosen[0]
-    outcome = email_bill(
-        turn.here.sgp,
-        turn.here.claims,
-        turn.contract_id,
-        invoice.title_id,
-        turn.tracker.latest_message["message_id"],
-        turn.deadline,
-    )
+    with turn.attempt("email_bill", [invoice]) as attempt:
+        attempt.record(Step.ALLOWED)
+        outcome = email_bill(
+            turn.here.sgp,
+            turn.here.claims,
+            turn.contract_id,
+            invoice.title_id,
+            turn.tracker.latest_message["message_id"],
+            turn.deadline,
+        )
+        attempt.record(Step.DONE, outcome.value)
     named = {"month": month(invoice.due_date), "amount": money(invoice.amount)}
     if outcome is EmailOutcome.NOT_AVAILABLE:
         turn.dispatcher.utter_message(response="utter_email_not_available")

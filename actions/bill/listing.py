@@ -22,6 +22,12 @@ REQUESTS = {"duplicate_bill", "ask_debt", "ask_due_date", "ask_updated_value"}
 """Intents whose message may already say which invoice is wanted."""
 
 
+CHOICES = {"choose_invoice", "choose_payment_format"}
+
+ENDS_OF_REQUEST = {"action_deliver_bill", "action_start_over"}
+"""Actions after which what was said before asks for nothing any more."""
+
+
 class ActionListInvoices(CustomerAction):
     """Reads the open invoices and picks the one that was meant, if that is clear already."""
 
@@ -81,7 +87,7 @@ def _earlier_wish(tracker: Tracker) -> Wish:
             # Another contract has another list.
             wish = wish if contract in {None, value} else Wish()
             contract = value
-        elif kind == "action" and name in {"action_deliver_bill", "action_start_over"}:
+        elif kind == "action" and name in ENDS_OF_REQUEST:
             wish = Wish()
         # The "2" that answers which contract is meant says nothing of the invoice.
         elif kind == "user" and pending != "contract":
@@ -95,9 +101,18 @@ def _earlier_wish(tracker: Tracker) -> Wish:
 def _asked_for_email(tracker: Tracker) -> bool:
     """Whether the request, which a document may have followed, was for the bill by e-mail."""
     for event in reversed(tracker.events):
+        if event.get("event") == "action" and event.get("name") in ENDS_OF_REQUEST:
+            return False
         message = event.get("parse_data") or {}
-        if event.get("event") == "user" and (message.get("intent") or {}).get("name") in REQUESTS:
-            return wants_email(message)
+        intent = (message.get("intent") or {}).get("name")
+        if event.get("event") != "user" or intent not in REQUESTS | CHOICES:
+            continue
+        if wants_email(message):
+            return True
+        # The "2" that answers which contract is meant takes nothing back.
+        formats = any(entity["entity"] == "payment_format" for entity in message.get("entities") or [])
+        if intent in REQUESTS or formats:
+            return False
     return False
 
 
@@ -116,6 +131,7 @@ class ActionTellDebt(CustomerAction):
         invoices = payable_invoices(found.titles, turn.here.today())
         if not invoices:
             return [self.outcome("nothing_due" if found.complete else "incomplete")]
+        turn.account_for("invoice_list", invoices)
         turn.dispatcher.utter_message(
             response="utter_debt", invoices=invoice_lines(invoices), total=total(invoices)
         )
@@ -136,6 +152,7 @@ class AskInvoice(CustomerAction):
     def serve(self, turn: CustomerTurn) -> Events:
         """Say the list."""
         invoices = listed_invoices(turn.tracker)
+        turn.account_for("invoice_list", invoices)
         turn.dispatcher.utter_message(
             response="utter_ask_invoice",
             invoices=invoice_lines(invoices),

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 EMAIL = "email"
 """Value of the slot `payment_format` for a bill that SGP sends by e-mail; not a format of `FORMATS`."""
 
-_BY_EMAIL = re.compile(r"\be-?mail\b")
-_NOT_BY_EMAIL = re.compile(r"\b(?:nao|sem|nem)\b[^.,;]{0,20}\be-?mail\b")
+_BY_EMAIL = re.compile(r"\be[- ]?mail\b")
+_NOT_BY_EMAIL = re.compile(r"\b(?:nao|sem|nem)\b[^.,;]{0,20}\be[- ]?mail\b")
 
 
 def wants_email(message: dict[str, Any]) -> bool:

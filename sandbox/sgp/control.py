@@ -15,6 +15,7 @@ from sandbox.sgp.model import ContractStatus  # noqa: TC001 - pydantic reads it 
 from sandbox.sgp.places import CENTRE
 from sandbox.sgp.state import ENDPOINTS, SGP
 from sandbox.sgp.ticket_shapes import maintenance_item
+from sandbox.sgp.title_shapes import title_truth
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -86,6 +87,17 @@ async def _customers(_request: web.Request) -> web.Response:
     )
 
 
+async def _titles(request: web.Request) -> web.Response:
+    ledger = request.app[SGP].ledger
+    contracts = {contract.spec.contract_id: contract for contract in ledger.contracts()}
+    return web.json_response(
+        [
+            title_truth(title, contracts[title.contract_id], today=ledger.today)
+            for title in ledger.titles(contracts)
+        ]
+    )
+
+
 async def _log(request: web.Request) -> web.Response:
     return web.json_response(request.app[SGP].calls.report())
 
@@ -149,6 +161,7 @@ def control_routes() -> list[web.RouteDef]:
         web.route(method, f"/_sandbox/{path}", _clear_refusals(handler))
         for method, path, handler in (
             ("GET", "customers", _customers),
+            ("GET", "titles", _titles),
             ("GET", "log", _log),
             ("POST", "reset", _reset),
             ("GET", "faults", _list_faults),

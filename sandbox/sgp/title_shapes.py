@@ -91,3 +91,25 @@ def invoice_link(title: Title, contract: Contract, *, today: date, base_url: str
         "link_cobranca": payment_page_url(title, base_url),
         "link_pix_html": pix_page if bill.pix else "",
     }
+
+
+def title_truth(title: Title, contract: Contract, *, today: date) -> Json:
+    """Writes a title for tests, which tell by it whose codes a bot delivers; no ERP has this.
+
+    Returns:
+        Whose it is, whether it is open, today's amount as text, and the codes of both issues: first the
+        current one, then the original one.
+    """
+    bills = (current_bill(title, today), original_bill(title))
+    return {
+        "title_id": title.title_id,
+        "contract_id": title.contract_id,
+        "customer": contract.customer.key,
+        "due": title.due.isoformat(),
+        "open": title.paid_on is None,
+        "amount": f"{bills[0].amount:.2f}",
+        "invoice": title.invoice,
+        "document_number": title.document_number,
+        "pix": [bill.pix for bill in bills],
+        "line": [bill.codes.line if bill.codes else "" for bill in bills],
+    }

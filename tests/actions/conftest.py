@@ -19,6 +19,7 @@ with warnings.catch_warnings():
     import actions
     import actions.server
 
+from billing.audit import Audit
 from billing.claims import WriteClaims
 from billing.contacts import ContactBook, Proof
 from billing.deadline import Deadline
@@ -144,6 +145,7 @@ def bench(tmp_path, monkeypatch, settings_changes, webhook):
         sgp=sgp,
         identities=IdentityService(engine, vault, contacts, sgp),
         payables=PayableService(sgp, slips),
+        slips=slips,
         claims=WriteClaims(engine, vault),
         desk=Desk(
             engine,
@@ -158,6 +160,7 @@ def bench(tmp_path, monkeypatch, settings_changes, webhook):
         ),
         vault=vault,
         media=MediaStore(engine, vault),
+        audit=Audit(engine, vault, zone=settings.timezone),
     )
     upstream = actions.context.context
     for module in [module for name, module in sys.modules.items() if name.startswith("actions.")]:

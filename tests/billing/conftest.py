@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import uuid
+
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 from billing.contacts import ContactBook
 from billing.deadline import Deadline
@@ -10,6 +16,8 @@ from billing.storage import open_database
 from billing.vault import Vault
 from tests.billing.fake_sgp import FakeSgp
 from tests.stack import KEYS
+
+SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
 
 
 class Clock:
@@ -52,3 +60,32 @@ def sgp():
 @pytest.fixture
 def deadline():
     return Deadline.after(60)
+
+
+@pytest.fixture
+def postgres():
+    """A database of its own on the local server."""
+    try:
+        server = sa.create_engine(SERVER, isolation_level="AUTOCOMMIT", future=True)
+        with server.connect() as connection:
+            name = f"test_{uuid.uuid4().hex}"
+            connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    except (OperationalError, ImportError) as error:
+        reason = f"PostgreSQL at 127.0.0.1:5432 is not to be had: {type(error).__name__}"
+        if os.environ.get("REQUIRE_SERVICES") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    yield str(make_url(SERVER).set(database=name))
+    with server.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
+
+
+@pytest.fixture
+def sqlite(tmp_path):
+    return f"sqlite:///{tmp_path / 'bot.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request):
+    return request.getfixturevalue(request.param)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from cryptography.fernet import InvalidToken
 
 from billing.contacts import ContactBook, Proof
-from billing.phones import canonical_phone, is_registered
+from billing.phones import canonical_phone, is_registered, spellings
 from billing.storage import contacts as contacts_table
 from billing.vault import Vault
 
@@ -141,3 +141,17 @@ def test_nobody_is_registered_without_phones():
 @pytest.mark.parametrize("garbage", ["", "whatsapp:", "abc", "+", "+55", "0", "9" * 40, "(11)"])
 def test_garbage_is_no_phone(garbage):
     assert canonical_phone(garbage) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("11 98765-4321", {"+551187654321", "+5511987654321"}),
+        ("+55 11 8765-4321", {"+551187654321", "+5511987654321"}),
+        ("(11) 3456-7890", {"+551134567890"}),
+        ("+351 912 345 678", {"+351912345678"}),
+        ("123", set()),
+    ],
+)
+def test_a_number_is_looked_up_in_every_way_that_whatsapp_may_write_it(text, written):
+    assert set(spellings(text)) == written

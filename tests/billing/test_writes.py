@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from billing.blocking import Unblocking, UnblockOutcome, trust_unblock
 from billing.claims import WriteClaims
 from billing.handoff import Handoff, HandoffOutcome, open_ticket
-from billing.sgp.errors import SgpError, SgpTimeout, SgpWriteOutcomeUnknown
+from billing.sgp.errors import SgpCircuitOpen, SgpError, SgpTimeout, SgpWriteOutcomeUnknown
 from billing.sgp.models import ContractStatus, TicketRow, UnblockKind, UnblockResult
 from billing.storage import write_claims
 from tests.billing.fake_sgp import contract
@@ -128,6 +128,16 @@ def test_a_lost_answer_and_no_reading(sgp, unblock):
 def test_a_failure_before_the_write_claims_nothing(sgp, unblock):
     sgp.failing["contract"] = SgpTimeout("consultacliente", "too slow")
     with pytest.raises(SgpError):
+        unblock()
+    sgp.failing.clear()
+    sgp.unblock = UnblockResult(UnblockKind.GRANTED)
+
+    assert unblock().result is Unblocking.GRANTED
+
+
+def test_an_unblock_that_was_not_asked_for_may_be_asked_for_again(sgp, unblock):
+    sgp.failing["trust_unblock"] = SgpCircuitOpen("liberacaopromessa", "not called")
+    with pytest.raises(SgpCircuitOpen):
         unblock()
     sgp.failing.clear()
     sgp.unblock = UnblockResult(UnblockKind.GRANTED)

@@ -134,13 +134,8 @@ def response_problems(dialogue: Dialogue, uses: Iterable[Use]) -> list[str]:
     return problems
 
 
-def outcome_problems(dialogue: Dialogue, told_by_the_action: set[str]) -> list[str]:
-    """Outcomes without a rule and rules on outcomes that are none.
-
-    Args:
-        dialogue: Domain and rules.
-        told_by_the_action: Slots of which no value needs a rule, since the action itself says all there is.
-    """
+def outcome_problems(dialogue: Dialogue) -> list[str]:
+    """Outcomes without a rule and rules on outcomes that are none."""
     branches: dict[str, set[str]] = {}
     for story in dialogue.stories:
         for step in story["steps"]:
@@ -150,10 +145,7 @@ def outcome_problems(dialogue: Dialogue, told_by_the_action: set[str]) -> list[s
     problems = []
     for slot, values in dialogue.outcome_values().items():
         ruled = branches.get(slot, set())
-        if slot in told_by_the_action:
-            problems += [f"{slot}: has rules after all"] if ruled >= values else []
-        else:
-            problems += [f"{slot}: no rule for {value}" for value in sorted(values - ruled)]
+        problems += [f"{slot}: no rule for {value}" for value in sorted(values - ruled)]
         problems += [f"{slot}: a rule for {value}, which is no outcome" for value in sorted(ruled - values)]
     return problems
 

@@ -18,9 +18,6 @@ from tests.dialogue.responses import (
     uses_in_code,
 )
 
-# These actions say everything themselves, whatever the outcome.
-TOLD_BY_THE_ACTION = {"handoff_outcome"}
-
 
 @pytest.fixture(scope="module")
 def dialogue():
@@ -48,7 +45,7 @@ def test_responses(dialogue, code_uses):
 
 
 def test_outcomes(dialogue):
-    assert outcome_problems(dialogue, TOLD_BY_THE_ACTION) == []
+    assert outcome_problems(dialogue) == []
 
 
 def test_actions(dialogue):
@@ -99,10 +96,10 @@ def small():
     return Dialogue(copy.deepcopy(domain), tuple(stories))
 
 
-def all_problems(dialogue, code=CODE, known=("action_bill", "action_ask_contract"), told=()):
+def all_problems(dialogue, code=CODE, known=("action_bill", "action_ask_contract")):
     return [
         *response_problems(dialogue, [*dialogue.uses(), *uses_in_code(code, "code")]),
-        *outcome_problems(dialogue, set(told)),
+        *outcome_problems(dialogue),
         *action_problems(dialogue, set(known)),
         *text_problems(dialogue),
     ]
@@ -149,26 +146,6 @@ def test_finds_a_planted_fault(plant, problem):
     dialogue = small()
     plant(dialogue)
     assert all_problems(dialogue) == [problem]
-
-
-def test_finds_an_exception_that_is_none_any_more():
-    assert all_problems(small(), told={"bill_outcome"}) == ["bill_outcome: has rules after all"]
-
-
-def test_an_action_that_says_everything_may_still_be_gone_on_from():
-    dialogue = small()
-    dialogue.domain["slots"]["bill_outcome"]["values"].append("none")
-
-    assert all_problems(dialogue, told={"bill_outcome"}) == []
-
-
-def test_finds_a_rule_on_what_such_an_action_never_says():
-    dialogue = small()
-    dialogue.domain["slots"]["bill_outcome"]["values"] = ["none", "unavailable"]
-
-    assert all_problems(dialogue, told={"bill_outcome"}) == [
-        "bill_outcome: a rule for found, which is no outcome"
-    ]
 
 
 def test_refuses_a_response_that_only_running_could_tell():

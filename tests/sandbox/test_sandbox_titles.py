@@ -211,3 +211,20 @@ async def test_pix_of_one_title(sgp, number, contract, status):
     answer = await sgp.ura(f"pagamento/pix/{number}", contrato=contract)
     assert answer["status"] == status
     assert ("pix" in answer) is (status == 1)
+
+
+async def test_a_test_sees_the_codes_of_both_issues_and_the_payment_whatever_fails(sgp):
+    listed = (await titles(sgp, contrato="7010"))[0]
+    linked = (await sgp.ura("fatura2via", contrato="7010", faturas_abertas_todas="1"))["links"]
+    reissued = next(link for link in linked if link["id"] == listed["id"])
+    await sgp.control("POST", "faults", {"endpoint": "*", "kind": "500"})
+    await sgp.control("POST", "pay", {"title_id": 80_101 + 1})
+    shown = {title["title_id"]: title for title in await sgp.control("GET", "titles")}
+    truth = shown[listed["id"]]
+    assert truth["pix"] == [reissued["codigopix"], listed["codigoPix"]]
+    assert truth["line"] == [reissued["linhadigitavel"], listed["linhaDigitavel"]]
+    assert truth["amount"] == f"{reissued['valor']:.2f}"
+    assert (truth["customer"], truth["contract_id"], truth["due"]) == ("ana", 7010, listed["dataVencimento"])
+    assert f"/boleto/{truth['invoice']}-" in listed["link"]
+    assert truth["open"]
+    assert not shown[80_102]["open"]
