@@ -49,6 +49,7 @@ class Payable:
         code_amount: Amount written inside the code when it differs from the invoice's; else None.
         others: Further formats that the same reading gave.
         slip: The file behind the link, for "pdf".
+        instead: A code for the same invoice as text, for "pdf", should the file not reach the customer.
     """
 
     invoice: Invoice
@@ -57,6 +58,7 @@ class Payable:
     code_amount: Decimal | None = None
     others: tuple[str, ...] = ()
     slip: bytes | None = field(default=None, repr=False)
+    instead: str = ""
 
     def __repr__(self) -> str:
         return f"Payable({self.invoice.title_id!r}, {self.format!r})"
@@ -131,8 +133,10 @@ class PayableService:
         prepared = _prepared(sources, "pdf")
         if sources is None or isinstance(prepared, Problem):
             return prepared
+        code = sources.payable("barcode") or sources.payable("pix")
         try:
-            return replace(prepared, slip=self._slips.fetch(prepared.content, deadline))
+            slip = self._slips.fetch(prepared.content, deadline)
+            return replace(prepared, slip=slip, instead=code.content if code else "")
         except SlipError as error:
             logger.warning("slip not delivered: %s: %s", type(error).__name__, error)
             return Problem(NotPayable.FORMAT_MISSING, prepared.others)

@@ -147,6 +147,13 @@ sa.Index(
     postgresql_where=outbox.c.state.in_(("waiting", "sending", "unknown")),
 )
 
+sa.Index(
+    "ix_outbox_unheard",
+    outbox.c.due_at,
+    sqlite_where=outbox.c.state == "accepted",
+    postgresql_where=outbox.c.state == "accepted",
+)
+
 button_offers = sa.Table(
     "button_offers",
     metadata,

@@ -128,7 +128,12 @@ def send_content(dispatcher: CollectingDispatcher, payable: Payable, media: Medi
         filename = f"boleto-{payable.invoice.due_date:%Y%m%d}.pdf"
         media_id = media.put(payable.slip, "application/pdf", filename)
         dispatcher.utter_message(
-            json_message={"type": "slip_pdf", "media_id": media_id, "filename": filename}
+            json_message={
+                "type": "slip_pdf",
+                "media_id": media_id,
+                "filename": filename,
+                "instead": payable.instead,
+            }
         )
     else:
         dispatcher.utter_message(text=payable.content)

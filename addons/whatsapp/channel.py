@@ -147,23 +147,10 @@ class WhatsAppChannel(InputChannel):
         if self._whatsapp is None:
             return empty(UNAVAILABLE)
         try:
-            noted = await self._whatsapp.threads.run(
-                self._whatsapp.outbox.note_status,
-                request.args.get("id", ""),
-                update.message_sid,
-                update.status,
-                update.error_code,
-            )
+            await self._whatsapp.note_status(request.args.get("id", ""), update)
         except SQLAlchemyError as error:
             logger.error("status not kept: %s", type(error).__name__)  # noqa: TRY400 - as above
             return empty(UNAVAILABLE)
-        if noted.verdict in {"noted", "failed", "fallback", "again"}:
-            self._metrics.statuses.labels(update.status).inc()
-        if noted.verdict in {"failed", "fallback", "again"}:
-            logger.warning("a message was not delivered: error %s, %s", update.error_code, noted.verdict)
-            self._metrics.failures.labels(update.error_code or "none").inc()
-        if noted.sender_id is not None:
-            self._whatsapp.deliveries.wake(noted.sender_id)
         return empty()
 
     async def _media(self, _request: Request, token: str) -> HTTPResponse:

@@ -35,9 +35,14 @@ MEDIA_SECONDS = 4.0
 """How long a message waits for the medium before it to be on the phone: the text would overtake it."""
 GRACE_SECONDS = 3.0
 """How long Twilio's status callback gets to tell that a send without an answer was taken after all."""
-SENDS = 3
+SENDS = 2
 """How often a message is handed over whose delivery fails for a reason that passes."""
-AGAIN_SECONDS = 10.0
+AGAIN_SECONDS = 5.0
+SILENT_SECONDS = 15.0
+"""After this long without a callback Twilio is asked; then after twice, four times as long, …"""
+FORGOTTEN_SECONDS = 3600.0
+ON_ITS_WAY = ("accepted", "scheduled", "queued", "sending")
+"""Statuses after which more must follow."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,19 @@ class Later:
 
     seconds: float
     woken: bool = False
+
+
+@dataclass(frozen=True)
+class Unheard:
+    """A message that Twilio has accepted and then said nothing of.
+
+    Attributes:
+        outbox_id: Our name of it.
+        twilio_sid: Twilio's.
+    """
+
+    outbox_id: str
+    twilio_sid: str
 
 
 Verdict = Literal["noted", "old", "failed", "fallback", "again", "unknown_message", "second_send"]
@@ -208,6 +226,7 @@ class Outbox:
                 .values(
                     twilio_sid=twilio_sid,
                     state=sa.case((outbox.c.state.in_(OPEN), ACCEPTED), else_=outbox.c.state),
+                    due_at=self._clock() + SILENT_SECONDS,
                 )
             )
             with suppress(LeaseLost):
@@ -310,6 +329,31 @@ class Outbox:
                 .values(status=status, state=ACCEPTED)
             )
             return Noted("noted", row.sender_id)
+
+    def unheard(self, *, limit: int) -> list[Unheard]:
+        """Messages that Twilio should be asked about, each time after a longer silence. Blocks."""
+        now = self._clock()
+        query = (
+            sa.select(outbox)
+            .where(
+                outbox.c.state == ACCEPTED,
+                outbox.c.status.is_(None) | outbox.c.status.in_(ON_ITS_WAY),
+                outbox.c.twilio_sid.is_not(None),
+                outbox.c.due_at <= now,
+                outbox.c.sent_at > now - FORGOTTEN_SECONDS,
+            )
+            .order_by(outbox.c.due_at)
+            .limit(limit)
+        )
+        with self._engine.begin() as connection:
+            rows = connection.execute(query).all()
+            for row in rows:
+                connection.execute(
+                    sa.update(outbox)
+                    .where(outbox.c.position == row.position)
+                    .values(due_at=now + max(SILENT_SECONDS, now - row.sent_at))
+                )
+        return [Unheard(row.outbox_id, row.twilio_sid) for row in rows]
 
     def counts(self) -> dict[str, int]:
         """How many messages are open, by state. Blocks."""

@@ -128,7 +128,7 @@ class Renderer:
             code = custom["code"]
             yield Part("media", media_id=self._media.put(draw(code), "image/png", "pix.png"), fallback=code)
         elif kind == "slip_pdf":
-            yield Part("media", media_id=custom["media_id"])
+            yield Part("media", media_id=custom["media_id"], fallback=custom.get("instead", ""))
         else:
             logger.error("WhatsApp cannot show a message of type %r", kind)
 

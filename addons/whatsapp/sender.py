@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
+from addons.whatsapp.form import StatusUpdate
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+
+    Json = dict[str, Any]
 
 TWILIO_API = "https://api.twilio.com"
 TOTAL_SECONDS = 10.0
@@ -23,7 +27,7 @@ CLOCKS_APART = 120.0
 """Seconds by which Twilio's clock and ours may differ."""
 PAGE_SIZE = 50
 
-CREATED, TOO_MANY_REQUESTS, UNAVAILABLE = 201, 429, 503
+OK, CREATED, TOO_MANY_REQUESTS, UNAVAILABLE = 200, 201, 429, 503
 
 
 class SendFailed(Exception):
@@ -81,8 +85,8 @@ class Account:
 
     @property
     def messages_url(self) -> str:
-        """Where messages are made and listed."""
-        return f"{self.base_url}/2010-04-01/Accounts/{self.sid}/Messages.json"
+        """Where messages are made and listed, without the format's `.json`."""
+        return f"{self.base_url}/2010-04-01/Accounts/{self.sid}/Messages"
 
 
 class TwilioSender:
@@ -124,7 +128,7 @@ class TwilioSender:
             form["Body"] = body
         if media_url:
             form["MediaUrl"] = media_url
-        status, headers, answer = await self._call("POST", data=form)
+        status, headers, answer = await self._call("POST", ".json", data=form)
         if status == CREATED and isinstance(answer.get("sid"), str):
             sid: str = answer["sid"]
             return sid
@@ -156,8 +160,8 @@ class TwilioSender:
             SendFailed: When Twilio could not be asked.
         """
         query = {"To": address, "From": self._account.number, "PageSize": str(PAGE_SIZE)}
-        status, headers, answer = await self._call("GET", params=query)
-        if status != 200 or not isinstance(answer.get("messages"), list):  # noqa: PLR2004 - HTTP's "OK"
+        status, headers, answer = await self._call("GET", ".json", params=query)
+        if status != OK or not isinstance(answer.get("messages"), list):
             raise NotTaken(f"HTTP {status}", retry_after=_retry_after(headers))
         for message in answer["messages"]:
             if (
@@ -169,11 +173,28 @@ class TwilioSender:
                 return str(message["sid"])
         return None
 
-    async def _call(self, method: str, **content: Any) -> tuple[int, Mapping[str, str], dict[str, Any]]:
+    async def status_of(self, twilio_sid: str) -> StatusUpdate:
+        """What has become of a message.
+
+        Args:
+            twilio_sid: Twilio's id of it.
+
+        Raises:
+            SendFailed: When Twilio could not be asked.
+        """
+        status, headers, answer = await self._call("GET", f"/{twilio_sid}.json")
+        if status != OK or not isinstance(answer.get("status"), str):
+            raise NotTaken(f"HTTP {status}", retry_after=_retry_after(headers))
+        code = answer.get("error_code")
+        return StatusUpdate(twilio_sid, answer["status"], code if isinstance(code, int) else None)
+
+    async def _call(
+        self, method: str, rest: str, **content: Any
+    ) -> tuple[int, Mapping[str, str], dict[str, Any]]:
         try:
             async with self._session.request(
                 method,
-                self._account.messages_url,
+                f"{self._account.messages_url}{rest}",
                 auth=self._auth,
                 timeout=self._timeout,
                 allow_redirects=False,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -17,6 +18,7 @@ from addons.whatsapp.leases import Leases, Scope
 from addons.whatsapp.limiter import PairLimits, TokenBucket
 from addons.whatsapp.outbox import Outbox
 from addons.whatsapp.output import CHANNEL
+from addons.whatsapp.reconciler import Reconciler
 from addons.whatsapp.render import Renderer
 from addons.whatsapp.runner import TurnRunner
 from addons.whatsapp.sender import TWILIO_API, Account, TwilioSender
@@ -33,8 +35,11 @@ if TYPE_CHECKING:
     from rasa.core.channels.channel import UserMessage
 
     from addons.sql_threads import SqlThreads
+    from addons.whatsapp.form import StatusUpdate
     from addons.whatsapp.metrics import Metrics
     from billing.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 STATUS_PATH = "/webhooks/whatsapp/status"
 TURNS_AT_ONCE = 64
@@ -57,6 +62,8 @@ class WhatsApp:
         turns: Answers messages.
         deliveries: Sends answers.
         session: For all HTTP calls.
+        metrics: What is counted.
+        background: Tasks that end with it.
     """
 
     threads: SqlThreads
@@ -67,9 +74,34 @@ class WhatsApp:
     turns: Workers
     deliveries: Workers
     session: aiohttp.ClientSession
+    metrics: Metrics
+    background: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def note_status(self, outbox_id: str, update: StatusUpdate) -> None:
+        """Take news of a message, and send what waited for it.
+
+        Args:
+            outbox_id: Our name of the message.
+            update: The news.
+
+        Raises:
+            sqlalchemy.exc.DBAPIError: When it could not be kept.
+        """
+        noted = await self.threads.run(
+            self.outbox.note_status, outbox_id, update.message_sid, update.status, update.error_code
+        )
+        if noted.verdict in {"noted", "failed", "fallback", "again"}:
+            self.metrics.statuses.labels(update.status).inc()
+        if noted.verdict in {"failed", "fallback", "again"}:
+            logger.warning("a message was not delivered: error %s, %s", update.error_code, noted.verdict)
+            self.metrics.failures.labels(update.error_code or "none").inc()
+        if noted.sender_id is not None:
+            self.deliveries.wake(noted.sender_id)
 
     async def stop(self) -> None:
         """End the work in the background; what is not done stays in the database."""
+        for task in self.background:
+            task.cancel()
         await self.turns.stop(TURNS_PATIENCE)
         await self.deliveries.stop(DELIVERIES_PATIENCE)
         await self.session.close()
@@ -97,10 +129,11 @@ async def start(
     media = MediaStore(engine, vault)
     links = MediaLinks(settings.media_signing_key.get_secret_value(), settings.public_base_url)
     session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=DELIVERIES_AT_ONCE + 1))
+    twilio = TwilioSender(session, _account(settings))
 
     sending = Delivery(
         outbox=outbox,
-        sender=TwilioSender(session, _account(settings)),
+        sender=twilio,
         contacts=contacts,
         threads=threads,
         metrics=metrics,
@@ -132,7 +165,10 @@ async def start(
     turns = Workers("turn", answering.handle, answering.find_ready, limit=TURNS_AT_ONCE)
     deliveries.start()
     turns.start()
-    return WhatsApp(threads, inbox, outbox, media, links, turns, deliveries, session)
+    made = WhatsApp(threads, inbox, outbox, media, links, turns, deliveries, session, metrics)
+    reconciler = Reconciler(outbox, twilio, threads, made.note_status)
+    made.background.append(asyncio.create_task(reconciler.run()))
+    return made
 
 
 def _account(settings: Settings) -> Account:

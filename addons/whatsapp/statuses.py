@@ -61,7 +61,7 @@ _FAILURES = {
     21611: Failure(alert=True),  # the sender's queue overflowed
     21617: Failure(alert=True),  # body too long
     21658: Failure(alert=True),  # body too long
-    11200: Failure(other_format=True, alert=True),  # our media could not be fetched
+    11200: Failure(retry=True, other_format=True, alert=True),  # our media could not be fetched
     12300: Failure(other_format=True, alert=True),  # our media's content type
     30001: Failure(alert=True),  # the queue overflowed
     30008: Failure(retry=True),  # unknown error of the channel
@@ -70,7 +70,7 @@ _FAILURES = {
     63016: Failure(alert=True),  # outside the 24 hours after the person's last message
     63017: Failure(retry=True),  # the account's rate
     63018: Failure(retry=True),  # the channel's rate
-    63019: Failure(other_format=True, alert=True),  # our media could not be downloaded
+    63019: Failure(retry=True, other_format=True, alert=True),  # our media could not be downloaded
     63021: Failure(other_format=True, alert=True),  # content refused by the channel
     63024: Failure(),  # no valid recipient
     63038: Failure(alert=True),  # the account's daily limit

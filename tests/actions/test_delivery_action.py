@@ -75,7 +75,11 @@ async def test_a_slip_leaves_as_a_file_and_its_link_stays_here(known):
     custom = messages[-1]["custom"]
     assert messages[-1] == {"custom": custom}
     kept = known.here.media.get(custom.pop("media_id"))
-    assert custom == {"type": "slip_pdf", "filename": "boleto-20261125.pdf"}
+    assert custom == {
+        "type": "slip_pdf",
+        "filename": "boleto-20261125.pdf",
+        "instead": digitable_line("99.90"),
+    }
     assert (kept.content, kept.content_type) == (slip_of(complete_title().link), "application/pdf")
     assert kept.filename == "boleto-20261125.pdf"
     assert "/boleto/" not in repr((events, messages))

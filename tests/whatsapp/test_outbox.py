@@ -9,7 +9,15 @@ from threading import Barrier
 import pytest
 
 from addons.whatsapp.leases import LeaseLost, Scope
-from addons.whatsapp.outbox import AGAIN_SECONDS, GRACE_SECONDS, MEDIA_SECONDS, WINDOW_SECONDS, Later
+from addons.whatsapp.outbox import (
+    AGAIN_SECONDS,
+    FORGOTTEN_SECONDS,
+    GRACE_SECONDS,
+    MEDIA_SECONDS,
+    SILENT_SECONDS,
+    WINDOW_SECONDS,
+    Later,
+)
 from addons.whatsapp.render import Part
 from tests.whatsapp.conftest import ANA, LEASE, MARIA
 
@@ -180,26 +188,63 @@ def test_a_medium_that_cannot_be_delivered_goes_out_as_text(outbox, sender_id, q
     queue(SLIP)
     message = sent(outbox, sender_id, "MM1")
 
-    assert outbox.note_status(message.outbox_id, "MM1", "undelivered", 63019).verdict == "fallback"
+    assert outbox.note_status(message.outbox_id, "MM1", "undelivered", 63021).verdict == "fallback"
 
     again = sent(outbox, sender_id, "MM2")
     assert again.part == Part("text", "linha digitável")
-    assert outbox.note_status(message.outbox_id, "MM1", "failed", 63019).verdict == "unknown_message"
+    assert outbox.note_status(message.outbox_id, "MM1", "failed", 63021).verdict == "unknown_message"
     assert outbox.note_status(again.outbox_id, "MM2", "failed", 63016).verdict == "failed"
 
 
-def test_a_delivery_that_failed_for_a_passing_reason_is_tried_again_a_few_times(
-    replica, outbox, sender_id, clock
-):
+def test_a_delivery_that_failed_for_a_passing_reason_is_tried_once_more(replica, outbox, sender_id, clock):
     replica.answer("um")
     verdicts = []
-    for number in range(3):
+    for number in range(2):
         message = sent(outbox, sender_id, f"MM{number}")
         verdicts.append(outbox.note_status(message.outbox_id, f"MM{number}", "undelivered", 63005).verdict)
         clock.now += AGAIN_SECONDS
 
-    assert verdicts == ["again", "again", "failed"]
+    assert verdicts == ["again", "failed"]
     assert outbox.next_for(sender_id) is None
+
+
+def test_a_medium_that_could_not_be_fetched_is_offered_again_and_then_said_in_text(
+    outbox, sender_id, queue, clock
+):
+    queue(SLIP)
+    first = sent(outbox, sender_id, "MM1")
+    assert outbox.note_status(first.outbox_id, "MM1", "failed", 63019).verdict == "again"
+    clock.now += AGAIN_SECONDS
+    second = sent(outbox, sender_id, "MM2")
+    assert second.part == first.part
+
+    assert outbox.note_status(second.outbox_id, "MM2", "failed", 63019).verdict == "fallback"
+
+
+def test_twilio_is_asked_about_messages_it_is_silent_about_less_and_less_often(
+    replica, outbox, sender_id, clock
+):
+    replica.answer("um")
+    sent(outbox, sender_id, "MM1")
+    began, asked_after = clock.now, []
+    while clock.now < began + 2 * FORGOTTEN_SECONDS:
+        clock.now += 5
+        if outbox.unheard(limit=10):
+            asked_after.append(clock.now - began)
+
+    assert asked_after[:4] == [15, 30, 60, 120]
+    assert asked_after[-1] < FORGOTTEN_SECONDS
+    assert outbox.unheard(limit=10) == []
+
+
+@pytest.mark.parametrize(("status", "asked"), [("queued", True), ("sent", False), ("failed", False)])
+def test_twilio_is_not_asked_about_what_is_known(replica, outbox, sender_id, clock, status, asked):
+    replica.answer("um")
+    message = sent(outbox, sender_id, "MM1")
+    outbox.note_status(message.outbox_id, "MM1", status, None)
+    clock.now += SILENT_SECONDS
+
+    assert bool(outbox.unheard(limit=10)) is asked
 
 
 def test_a_medium_for_somebody_who_has_no_whatsapp_is_not_said_in_text(outbox, sender_id, queue):

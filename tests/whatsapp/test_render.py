@@ -69,6 +69,7 @@ def test_a_slip_is_the_file_that_waits(render):
     slip = {"type": "slip_pdf", "media_id": "f" * 32, "filename": "boleto-2026-12-05.pdf"}
 
     assert render({"custom": slip}) == (Part("media", media_id="f" * 32),)
+    assert render({"custom": {**slip, "instead": "75691…"}})[0].fallback == "75691…"
 
 
 @pytest.mark.parametrize(

@@ -216,11 +216,11 @@ async def test_a_turn_that_another_replica_has_begun_anew_is_dropped(make, repli
     async def freeze(_message):
         rasa.before_answer = None
         clock.now += LEASE
-        assert await make(1).handle(sender_id) is None
+        assert await make(1, keep_seconds=3600).handle(sender_id) is None
 
     rasa.before_answer = freeze
 
-    await make(0).handle(sender_id)
+    await make(0, keep_seconds=3600).handle(sender_id)
 
     assert said() == ["OI"]
     assert len(rasa.asked) == 2
@@ -260,6 +260,16 @@ async def test_a_turn_past_its_deadline_says_so_and_its_answer_still_comes_in_or
     await runner.handle(replica.write("quero o boleto"))
 
     assert said() == [STILL, "QUERO O BOLETO", "OI?"]
+
+
+async def test_an_attempt_after_a_crash_does_not_begin_with_an_excuse(make, replicas, said, clock):
+    sender_id = replicas[0].write("oi")
+    replicas[1].turns.take(sender_id)
+    clock.now += DEADLINE
+
+    await make().handle(sender_id)
+
+    assert said() == ["OI"]
 
 
 async def test_a_turn_that_never_ends_is_stopped_and_apologised_for(runner, replica, rasa, said, clock):

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from addons.whatsapp.form import StatusUpdate
 from addons.whatsapp.sender import Account, MaybeTaken, NotTaken, Refused, TwilioSender
 
 ADDRESS = "whatsapp:+5511987654321"
@@ -46,6 +47,7 @@ async def twilio():
     made = Twilio()
     app = web.Application()
     app.router.add_route("*", "/2010-04-01/Accounts/AC1/Messages.json", made.answer)
+    app.router.add_route("GET", "/2010-04-01/Accounts/AC1/Messages/MM1.json", made.answer)
     runner = web.AppRunner(app, handler_cancellation=True)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -239,3 +241,17 @@ async def test_a_twilio_that_cannot_be_asked(sender, twilio, status):
 
     with pytest.raises(NotTaken):
         await find(sender)
+
+
+async def test_what_became_of_a_message(sender, twilio):
+    twilio.status, twilio.body = 200, {"sid": "MM1", "status": "undelivered", "error_code": 63019}
+
+    assert await sender.status_of("MM1") == StatusUpdate("MM1", "undelivered", 63019)
+
+
+@pytest.mark.parametrize(("status", "body"), [(404, {"code": 20404}), (200, "<html>"), (500, "")])
+async def test_what_became_of_a_message_is_not_to_be_learned(sender, twilio, status, body):
+    twilio.status, twilio.body = status, body
+
+    with pytest.raises(NotTaken):
+        await sender.status_of("MM1")

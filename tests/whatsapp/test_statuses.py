@@ -53,7 +53,7 @@ def test_an_unknown_status_changes_nothing():
         (63018, Failure(retry=True)),
         (20429, Failure(retry=True)),
         (30008, Failure(retry=True)),
-        (63019, Failure(other_format=True, alert=True)),
+        (63019, Failure(retry=True, other_format=True, alert=True)),
         (12300, Failure(other_format=True, alert=True)),
         (63003, Failure()),
         (21610, Failure()),
