@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.xdist_group("stack")
 
 UNAVAILABLE = "Não consegui consultar o sistema agora"
-ASKS_DOCUMENT = "me envie o CPF ou CNPJ"
+ASKS_DOCUMENT = "CPF ou CNPJ do titular"
 SESSION_SECONDS = 3600
 IDENTITY_SECONDS = 12 * 3600
 

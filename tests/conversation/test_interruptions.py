@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.xdist_group("stack")
 
-ASKS_DOCUMENT = "me envie o CPF ou CNPJ"
-ASKS_INVOICE = "Qual você quer?"
-ASKS_FORMAT = "Como você quer pagar?"
-ASKS_CONSENT = "Responda sim ou não"
-ASKS_CONTRACT = "De qual deles estamos falando?"
+ASKS_DOCUMENT = "CPF ou CNPJ do titular"
+ASKS_INVOICE = "você quer?"
+ASKS_FORMAT = "Como você quer pagar"
+ASKS_CONSENT = "desbloqueio em confiança"
+ASKS_CONTRACT = "De qual "
 
 WAYS = {
     ASKS_DOCUMENT: ("ana", ("quero meu boleto",)),
