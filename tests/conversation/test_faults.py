@@ -157,7 +157,7 @@ def test_unblock_after_a_failed_one_needs_another_yes(stack: Stack, customer: Cu
     conversation = customer("carlos")
     _reach(conversation, UNBLOCK, "403")
     stack.sandbox.heal()
-    assert "Responda sim ou não" in conversation.hear("tentar de novo")
+    assert "desbloqueio em confiança" in conversation.hear("tentar de novo")
     assert len(stack.sandbox.calls("liberacaopromessa")) == 1
     assert "liberado" in conversation.hear("sim")
     assert len(stack.sandbox.calls("liberacaopromessa")) == 2
