@@ -41,14 +41,14 @@ def deliver_by_email(turn: CustomerTurn, chosen: tuple[Invoice, ...]) -> Events:
             turn.deadline,
         )
         attempt.record(Step.DONE, outcome.value)
-    named = {"month": month(invoice.due_date), "amount": money(invoice.amount)}
+    due, amount = month(invoice.due_date), money(invoice.amount)
     if outcome is EmailOutcome.NOT_AVAILABLE:
         turn.dispatcher.utter_message(response="utter_email_not_available")
         return [SlotSet("delivery_outcome", "other_format")]
     if outcome is EmailOutcome.UNKNOWN:
-        turn.dispatcher.utter_message(response="utter_email_unknown", **named)
+        turn.dispatcher.utter_message(response="utter_email_unknown", month=due, amount=amount)
     else:
-        turn.dispatcher.utter_message(response="utter_email_sent", **named)
+        turn.dispatcher.utter_message(response="utter_email_sent", month=due, amount=amount)
     if len(chosen) > 1:
         turn.dispatcher.utter_message(response="utter_email_one_at_a_time")
     return [SlotSet("delivery_outcome", "delivered")]
