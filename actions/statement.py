@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rasa_sdk import Tracker
     from rasa_sdk.executor import CollectingDispatcher
 
-SETTLEMENT = re.compile(r"\bquita\w*|\bnada consta\b|\bdebito anual\b")
+SETTLEMENT = re.compile(r"\bquita\w*|\bnada consta\b|\b(?:debito|declaracao) anual\b")
 FILE_LIFETIME = 24 * 3600
 
 
