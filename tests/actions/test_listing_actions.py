@@ -90,6 +90,8 @@ ANSWER = message("inform_document")
         ([REQUEST, acted("action_start_over")], None),
         ([user(message("duplicate_bill", ("ordinal", "all")))], "1,2"),
         ([REQUEST, user(message("ask_debt"))], None),
+        ([user(message("choose_invoice", ("month", "10")))], "1"),
+        ([slot("requested_slot", "cpf"), user(message("choose_invoice", ("month", "10")))], "1"),
         ([slot("contract", "100"), REQUEST, slot("contract", "101")], None),
         ([slot("contract", "101"), REQUEST, slot("contract", "101")], "1"),
         ([slot("requested_slot", "contract"), user(message("choose_invoice", ("ordinal", "2")))], None),

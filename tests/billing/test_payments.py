@@ -77,6 +77,10 @@ def test_a_payment_in_general(check, rows, state, last_due, last_on, told):
         ({"day": "2026-10-10"}, PaymentState.POSTED, "2026-10-10", ["2026-11-10"]),
         # Paid on that day.
         ({"day": "2026-10-09"}, PaymentState.POSTED, "2026-10-10", ["2026-11-10"]),
+        # "Paguei ontem": the bank has not told SGP yet, so what is overdue is still open.
+        ({"day": "yesterday"}, PaymentState.STILL_OPEN, None, ["2026-11-10"]),
+        ({"day": "yesterday", "month": "10"}, PaymentState.POSTED, "2026-10-10", ["2026-11-10"]),
+        ({"day": "yesterday", "month": "5"}, PaymentState.NOTHING_FOUND, None, ["2026-11-10"]),
         ({"month": "5"}, PaymentState.NOTHING_FOUND, None, ["2026-11-10"]),
         ({"month": "10", "amount": "99.90"}, PaymentState.NOTHING_FOUND, None, ["2026-11-10"]),
         # Open, though months away.
