@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 REQUESTS = {"duplicate_bill", "ask_debt", "ask_due_date", "ask_updated_value"}
 """Intents whose message may already say which invoice is wanted."""
 
-
 CHOICES = {"choose_invoice", "choose_payment_format"}
+"""Intents whose message may change how it is wanted."""
 
 ENDS_OF_REQUEST = {"action_deliver_bill", "action_start_over"}
 """Actions after which what was said before asks for nothing any more."""
