@@ -78,7 +78,9 @@ json_values = st.recursive(
         st.text(max_size=20),
         st.sampled_from(NASTY),
     ),
-    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=8), inner, max_size=4)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=8), inner, max_size=4)
+    ),
     max_leaves=8,
 )
 
@@ -112,4 +114,6 @@ def _replaced(draw: Any, content: Any) -> Any:
     if isinstance(content, list) and content and draw(st.integers(0, 5)):
         place = draw(st.integers(0, min(len(content), 5) - 1))
         return [*content[:place], _replaced(draw, content[place]), *content[place + 1 :]]
-    return draw(st.one_of(json_values, st.just("@number"), st.just(content), st.lists(st.just(content), max_size=3)))
+    return draw(
+        st.one_of(json_values, st.just("@number"), st.just(content), st.lists(st.just(content), max_size=3))
+    )
