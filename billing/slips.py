@@ -239,7 +239,7 @@ def _is_loopback(address: str) -> bool:
 def _is_public(address: str) -> bool:
     found = ipaddress.ip_address(address)
     if isinstance(found, ipaddress.IPv6Address) and (found.sixtofour or found.teredo):
-        # An IPv4 address, maybe a private one, inside an IPv6 address; the other ways to do that are reserved.
+        # An IPv4 address, maybe a private one, inside an IPv6 address; other ways to do that are reserved.
         return False
     if found.is_multicast or found.is_reserved or any(found in network for network in _SPECIAL):
         return False
