@@ -9,9 +9,11 @@ import sre_constants
 import sre_parse
 import time
 from dataclasses import dataclass
-from itertools import product
+from itertools import groupby, product
 from typing import TYPE_CHECKING, Any
 
+from addons.nlu.hygiene import MAX_CHARACTERS
+from addons.whatsapp.form import MAX_TEXT
 from billing.settings import PROJECT_ROOT
 
 if TYPE_CHECKING:
@@ -20,13 +22,20 @@ if TYPE_CHECKING:
 PACKAGES = ("billing", "actions", "addons")
 FUNCTIONS = {"search", "match", "fullmatch", "split", "sub", "subn", "findall", "finditer"}
 ANCHORED = {"match", "fullmatch"}
-LENGTH = 2_000
-"""Of the shorter text; the longer one is as long as a WhatsApp message may be."""
-SLOW = 0.004
+SLOW = 0.02
 """Seconds of processor time below which growth does not matter."""
 GROWTH = 3.2
 """Times as long for a text of twice the length: 2 is linear, 4 quadratic."""
 MOST_SAMPLES = 10
+
+_NESTED = {
+    sre_constants.MAX_REPEAT: 2,
+    sre_constants.MIN_REPEAT: 2,
+    sre_constants.SUBPATTERN: 3,
+    sre_constants.ASSERT: 1,
+    sre_constants.ASSERT_NOT: 1,
+}
+"""Parts of a pattern that hold another, and where."""
 
 
 def compiled_in(value: Any, depth: int = 2) -> Iterator[re.Pattern[str]]:
@@ -48,10 +57,12 @@ class Used:
     Attributes:
         pattern: The pattern.
         anchored: Whether it is only ever tried at one place, by `match` or `fullmatch`.
+        longest: Characters of the longest text that it sees.
     """
 
     pattern: re.Pattern[str]
     anchored: bool
+    longest: int = 2 * MAX_TEXT
 
     def seconds(self, text: str) -> float:
         """Processor time in which it is looked for, the best of three when it is slow."""
@@ -75,8 +86,10 @@ def project_patterns() -> dict[str, Used]:
         for path in sorted((PROJECT_ROOT / package).rglob("*.py")):
             tree = ast.parse(path.read_text("utf-8"))
             calls = _calls(tree)
+            # What MessageHygiene lets through.
+            longest = MAX_CHARACTERS if "nlu" in path.parts else 2 * MAX_TEXT
             for line, method, literal in _literals(tree):
-                used = Used(re.compile(literal), anchored=method in ANCHORED)
+                used = Used(re.compile(literal), method in ANCHORED, longest)
                 found[f"{path.relative_to(PROJECT_ROOT)}:{line}"] = used
             if path.stem in {"__main__", "__init__"}:
                 continue
@@ -86,7 +99,7 @@ def project_patterns() -> dict[str, Used]:
                 for name, value in vars(holder).items():
                     anchored = name in calls and calls[name] <= ANCHORED
                     for place, pattern in enumerate(compiled_in(value)):
-                        found[f"{module.__name__}.{name}.{place}"] = Used(pattern, anchored)
+                        found[f"{module.__name__}.{name}.{place}"] = Used(pattern, anchored, longest)
     return {place: used for place, used in found.items() if isinstance(used.pattern.pattern, str)}
 
 
@@ -128,29 +141,24 @@ def samples(pattern: re.Pattern[str]) -> list[str]:
 
 
 def _collect(tree: Any, found: list[str]) -> None:
-    literal = ""
-    for operator, argument in tree:
-        if operator is sre_constants.LITERAL:
-            literal += chr(argument)
-            continue
+    for literal, others in groupby(tree, lambda item: item[0] is sre_constants.LITERAL):
         if literal:
-            found.append(literal)
-            literal = ""
-        if operator in {sre_constants.MAX_REPEAT, sre_constants.MIN_REPEAT}:
-            _collect(argument[2], found)
-        elif operator is sre_constants.SUBPATTERN:
-            _collect(argument[3], found)
-        elif operator is sre_constants.BRANCH:
-            for branch in argument[1]:
-                _collect(branch, found)
-        elif operator in {sre_constants.ASSERT, sre_constants.ASSERT_NOT}:
-            _collect(argument[1], found)
-        elif operator is sre_constants.IN:
-            found.extend(_members(argument))
-        elif operator in {sre_constants.ANY, sre_constants.NOT_LITERAL}:
-            found.append("~")
-    if literal:
-        found.append(literal)
+            found.append("".join(chr(code) for _, code in others))
+        else:
+            for operator, argument in others:
+                _collect_from(operator, argument, found)
+
+
+def _collect_from(operator: Any, argument: Any, found: list[str]) -> None:
+    if operator is sre_constants.IN:
+        found.extend(_members(argument))
+    elif operator is sre_constants.BRANCH:
+        for branch in argument[1]:
+            _collect(branch, found)
+    elif operator in _NESTED:
+        _collect(argument[_NESTED[operator]], found)
+    elif operator in {sre_constants.ANY, sre_constants.NOT_LITERAL}:
+        found.append("~")
 
 
 def _members(members: Any) -> Iterator[str]:
@@ -182,7 +190,8 @@ def attacks(pattern: re.Pattern[str], length: int) -> Iterator[str]:
 
 def superlinear(used: Used) -> str | None:
     """A text on which the time grows much faster than the length; None when none was found."""
-    for short, long in zip(attacks(used.pattern, LENGTH), attacks(used.pattern, 2 * LENGTH)):
+    halves, wholes = (attacks(used.pattern, length) for length in (used.longest // 2, used.longest))
+    for short, long in zip(halves, wholes, strict=True):
         before = used.seconds(short)
         if before > SLOW / 4 and used.seconds(long) > max(SLOW, GROWTH * before):
             return long

@@ -10,7 +10,7 @@ from billing.documents import find_documents, find_malformed
 from billing.plain_text import one_line, unlinked
 from billing.redaction import mask_documents, redact
 from tests.security import patterns
-from tests.security.patterns import LENGTH, SLOW, Used, project_patterns, superlinear
+from tests.security.patterns import SLOW, Used, project_patterns, superlinear
 
 PATTERNS = project_patterns()
 
@@ -22,7 +22,7 @@ def test_a_patterns_time_grows_no_faster_than_its_text(place):
 
 def test_the_patterns_are_found_where_they_stand():
     assert len(PATTERNS) > 100
-    assert {"billing.redaction._SENSITIVE.0", "billing.media.MediaLinks._TOKEN.0"} <= set(PATTERNS)
+    assert {"billing.redaction._SENSITIVE.0", "billing.media._TOKEN.0"} <= set(PATTERNS)
     assert any(place.startswith("billing/documents/search.py:") for place in PATTERNS)
     assert PATTERNS["addons.choices._NUMBER.0"].anchored
     assert not PATTERNS["billing.redaction._SENSITIVE.0"].anchored
@@ -30,16 +30,15 @@ def test_the_patterns_are_found_where_they_stand():
 
 @pytest.mark.parametrize("careless", [r"\s*x", r"[a-z]+[0-9]", r"(?:a|b)+c"])
 def test_a_careless_pattern_is_noticed(careless):
-    assert superlinear(Used(re.compile(careless), anchored=False)) is not None
+    assert superlinear(Used(re.compile(careless), anchored=False, longest=4_000)) is not None
 
 
 @pytest.mark.parametrize("catastrophic", [r"(?:a+)+b", r"(a|aa)+b", r"(?:[0-9]+)*-"])
 def test_a_catastrophic_pattern_is_noticed(catastrophic, monkeypatch):
     # Such a one would not end within this life on a long text.
-    monkeypatch.setattr(patterns, "LENGTH", 10)
     monkeypatch.setattr(patterns, "SLOW", 0.00002)
 
-    assert superlinear(Used(re.compile(catastrophic), anchored=True)) is not None
+    assert superlinear(Used(re.compile(catastrophic), anchored=True, longest=20)) is not None
 
 
 @pytest.mark.parametrize("function", [find_documents, find_malformed, redact, mask_documents, one_line])
@@ -63,14 +62,14 @@ def test_a_catastrophic_pattern_is_noticed(catastrophic, monkeypatch):
     ],
 )
 def test_searching_grows_with_the_text(function, unit, timed):
-    short, long = (unit * (length // len(unit)) for length in (5 * LENGTH, 10 * LENGTH))
+    short, long = (unit * (length // len(unit)) for length in (10_000, 20_000))
     before, after = timed(function, short), timed(function, long)
 
-    assert after < max(10 * SLOW, 3.2 * before)
+    assert after < max(2 * SLOW, 3.2 * before)
 
 
 @pytest.mark.parametrize("unit", ["golpe.", "@", "www.", "a:", "://", "\u3002a"])
 def test_making_harmless_grows_with_the_text(unit, timed):
-    short, long = (unit * (length // len(unit)) for length in (5 * LENGTH, 10 * LENGTH))
+    short, long = (unit * (length // len(unit)) for length in (10_000, 20_000))
 
-    assert timed(unlinked, long, 60) < max(10 * SLOW, 3.2 * timed(unlinked, short, 60))
+    assert timed(unlinked, long, 60) < max(2 * SLOW, 3.2 * timed(unlinked, short, 60))
