@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 CORPUS = Path(__file__).parent / "corpus"
 SECONDS = 0.5
 """Of processor time for one input: thousands of times what an ordinary one takes."""
+TRIES = 3
 MEGABYTES = 64
 
 
@@ -67,20 +68,31 @@ def attempt(target: Target, given_input: Input, *, memory: bool = False) -> None
         AssertionError: The target's own, or `TooExpensive`.
     """
     if memory:
-        tracemalloc.start()
+        peak = _peak_memory(target, given_input)
+        if peak > MEGABYTES << 20:
+            raise TooExpensive(f"{target.name}: {peak >> 20} MB for one input")
+        return
+    # The collector of a process that holds TensorFlow takes half a second now and then: the best of three.
+    spent = [_seconds(target, given_input)]
+    while spent[-1] > SECONDS and len(spent) < TRIES:
+        spent.append(_seconds(target, given_input))
+    if min(spent) > SECONDS:
+        raise TooExpensive(f"{target.name}: {min(spent):.2f} s for one input")
+
+
+def _seconds(target: Target, given_input: Input) -> float:
+    started = time.thread_time()
+    target.check(given_input)
+    return time.thread_time() - started
+
+
+def _peak_memory(target: Target, given_input: Input) -> int:
+    tracemalloc.start()
     try:
-        started = time.thread_time()
         target.check(given_input)
-        spent = time.thread_time() - started
-        peak = tracemalloc.get_traced_memory()[1] if memory else 0
+        return tracemalloc.get_traced_memory()[1]
     finally:
-        if memory:
-            tracemalloc.stop()
-    # Tracing slows everything down, so a traced attempt is not timed.
-    if not memory and spent > SECONDS:
-        raise TooExpensive(f"{target.name}: {spent:.2f} s for one input")
-    if peak > MEGABYTES << 20:
-        raise TooExpensive(f"{target.name}: {peak >> 20} MB for one input")
+        tracemalloc.stop()
 
 
 def fuzz(target: Target, *, examples: int, seed: int) -> None:
