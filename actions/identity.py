@@ -111,10 +111,10 @@ class ValidateIdentityForm(FormValidationAction):
         # The form asks again in the turn that refused a document, and finds it in the same message.
         if value is None or _was_refused_this_turn(tracker):
             return {"cpf": None}
-        documents = set(value) if isinstance(value, list) else {value}
-        if len(documents) > 1:
+        # Rasa keeps the last entity of a message in the slot, whatever else was named.
+        if len(_documents_in(tracker.latest_message)) > 1:
             return {"cpf": None, "cpf_problem": "several"}
-        text = str(documents.pop())
+        text = str(value)
         try:
             document = parse(text)
         except DocumentError:
@@ -132,8 +132,14 @@ def _document_before(tracker: Tracker) -> str | None:
     messages = [event["parse_data"] for event in tracker.events if event.get("event") == "user"]
     if len(messages) < 2:  # noqa: PLR2004 - the last and the one before
         return None
-    values = [item["value"] for item in messages[-2]["entities"] if item["entity"] == "document"]
-    return str(values[0]) if values else None
+    named = _documents_in(messages[-2])
+    return named[0] if named else None
+
+
+def _documents_in(message: dict[str, Any]) -> list[str]:
+    """The different documents that a message names, in its order."""
+    named = [str(item["value"]) for item in message.get("entities", []) if item["entity"] == "document"]
+    return list(dict.fromkeys(named))
 
 
 def _problem_with(text: str) -> str:

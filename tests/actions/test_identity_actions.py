@@ -133,8 +133,6 @@ async def test_without_document_and_identity(bench):
     ("said_document", "kept", "problem"),
     [
         ("529.982.247-25", DOCUMENT, None),
-        ([DOCUMENT, DOCUMENT], DOCUMENT, None),
-        ([DOCUMENT, OTHER_DOCUMENT], None, "several"),
         ("meu nome é maria", None, "unreadable"),
         ("529.982.247-2", None, "wrong_length"),
         ("529.982.247-26", None, "wrong_digits"),
@@ -147,6 +145,19 @@ async def test_document_form_checks_the_digits(bench, said_document, kept, probl
 
     assert events[:2] == [slot("cpf", kept), slot("cpf_problem", problem)]
     assert (messages, bench.sgp.calls) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("named", "kept", "problem"),
+    [((DOCUMENT, DOCUMENT), DOCUMENT, None), ((OTHER_DOCUMENT, DOCUMENT), None, "several")],
+)
+async def test_of_several_documents_none_is_taken(bench, named, kept, problem):
+    entities = [("document", digits) for digits in named]
+    tracker = bench.tracker(entities=entities, cpf=named[-1], just_set=["cpf"])
+
+    events, _ = await bench.run(ValidateIdentityForm(), tracker)
+
+    assert events[:2] == [slot("cpf", kept), slot("cpf_problem", problem)]
 
 
 MOBILE_LIKE = "11987654374"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.xdist_group("stack")
 
-NEUTRAL = "Não consegui confirmar seu cadastro com esse documento e este número de WhatsApp."
+NEUTRAL = "com esse documento e este número de WhatsApp."
 UNKNOWN_DOCUMENT = "935.411.347-80"
 ANAS_DOCUMENT, ANAS_CONTRACT = "123.456.789-09", "7010"
 LOCKED = "as tentativas de identificação estão pausadas"
