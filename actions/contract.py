@@ -73,20 +73,21 @@ class ValidateContractForm(FormValidationAction):
         domain: dict[str, Any],
     ) -> dict[str, str | None]:
         """A position in the list, or words of a contract's label that no other one has."""
-        if tracker.get_slot("requested_slot") != "contract":
-            return {}
         identity = await off_loop(context().identities.current, tracker.sender_id)
         if identity is None:
             return {}
-        chosen = _chosen_contract(
-            identity, entity_values(tracker, "ordinal"), tracker.latest_message.get("text") or ""
-        )
-        if chosen:
-            return {"contract": chosen}
-        if entity_values(tracker, "ordinal"):
+        if tracker.get_slot("requested_slot") != "contract":
+            # Who asked for "o boleto da rua das Flores" is not asked which.
+            return {"contract": _contract_named_early(identity, tracker)}
+        ordinals = entity_values(tracker, "ordinal")
+        chosen = _chosen_contract(identity, ordinals, tracker.latest_message.get("text") or "")
+        if chosen is None and not ordinals:
+            return {}
+        if "all" in ordinals:
+            dispatcher.utter_message(response="utter_one_contract_at_a_time")
+        elif chosen is None and len(set(ordinals)) == 1:
             dispatcher.utter_message(response="utter_contract_not_listed")
-            return {"contract": None}
-        return {}
+        return {"contract": chosen}
 
     def validate_contract(
         self,
@@ -124,7 +125,18 @@ def turned_to(identity: Identity, present: str, text: str) -> str | None:
     return others[0] if len(others) == 1 else None
 
 
+def _contract_named_early(identity: Identity, tracker: Tracker) -> str | None:
+    """The contract that this message or the request before it names by its street."""
+    said = [event.get("text") or "" for event in tracker.events if event.get("event") == "user"]
+    for text in reversed(said[-2:]):
+        if CONTRACT_WORD.search(fold(text)):
+            return _chosen_contract(identity, [], text)
+    return None
+
+
 def _chosen_contract(identity: Identity, ordinals: list[str], text: str) -> str | None:
+    if len(set(ordinals)) > 1:
+        return None
     for ordinal in ordinals:
         if ordinal.isdigit() and 1 <= int(ordinal) <= len(identity.contracts):
             return identity.contracts[int(ordinal) - 1].contract_id

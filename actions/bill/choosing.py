@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rasa_sdk.events import SlotSet
@@ -14,7 +15,7 @@ from actions.context import context, off_loop
 from actions.wording import FORMAT_NAMES, due_words, format_list, total
 from billing.brazil import money, month
 from billing.invoices import FORMATS
-from billing.selection import Wish, select
+from billing.selection import select
 from billing.sgp.errors import SgpError
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class ValidateBillForm(FormValidationAction):
             and tracker.get_slot("offered_formats") is not None
         )
         if asked_for_format:
-            wish = Wish(month=wish.month, day=wish.day, amount=wish.amount)
+            wish = replace(wish, ordinals=())
         if not wish:
             return {}
         meant = select(listed_invoices(tracker), wish, context().today())
@@ -114,15 +115,17 @@ class ValidateBillForm(FormValidationAction):
             dispatcher.utter_message(response="utter_email_not_offered")
             return {"payment_format": None}
         offered = tracker.get_slot("offered_formats")
+        asked = tracker.get_slot("requested_slot") == "payment_format" and offered is not None
+        if not asked or entity_values(tracker, "payment_format"):
+            return {}
         ordinals = entity_values(tracker, "ordinal")
-        if tracker.get_slot("requested_slot") != "payment_format" or not ordinals or offered is None:
-            return {}
-        if entity_values(tracker, "payment_format"):
-            return {}
-        chosen = _at_position(offered, ordinals)
-        if chosen is None:
-            dispatcher.utter_message(response="utter_format_not_listed")
-        return {"payment_format": chosen}
+        if ordinals:
+            chosen = _at_position(offered, ordinals)
+            if chosen is None:
+                dispatcher.utter_message(response="utter_format_not_listed")
+            return {"payment_format": chosen}
+        agrees = len(offered) == 1 and last_intent(tracker) in {"affirm", "duplicate_bill"}
+        return {"payment_format": offered[0]} if agrees else {}
 
     def validate_payment_format(
         self,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rasa_sdk.events import SlotSet
 
 from actions.base import CustomerAction, CustomerTurn, Events, last_intent
-from actions.bill.memory import EMAIL, listed_invoices, wants_email, wish_in
+from actions.bill.memory import EMAIL, ENDS_OF_REQUEST, listed_invoices, wants_email, wish_in
 from actions.wording import invoice_lines, total
 from billing.invoices import payable_invoices
 from billing.selection import Wish, select
@@ -23,9 +23,6 @@ REQUESTS = {"duplicate_bill", "ask_debt", "ask_due_date", "ask_updated_value"}
 
 CHOICES = {"choose_invoice", "choose_payment_format"}
 """Intents whose message may change how it is wanted."""
-
-ENDS_OF_REQUEST = {"action_deliver_bill", "action_start_over"}
-"""Actions after which what was said before asks for nothing any more."""
 
 
 class ActionListInvoices(CustomerAction):

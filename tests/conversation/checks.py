@@ -66,6 +66,12 @@ SAYS_NOTHING = frozenset(
         "utter_unavailable",
         "utter_not_understood",
         "utter_not_understood_menu",
+        "utter_not_understood_in_form",
+        "utter_offer_human",
+        "utter_one_moment",
+        "utter_still_working",
+        "utter_voice_message",
+        "utter_unsupported_message",
     }
 )
 """Responses that tell nothing of a customer, so that strangers may hear them; all others are refused."""

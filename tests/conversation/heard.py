@@ -123,7 +123,8 @@ class Heard:
             return (self._of("barcode", text, "line"),)
         if custom.get("type") == "pix_qr_code":
             return (self._of("qr_code", custom["code"], "pix"),)
-        if custom.get("type") == "slip_pdf":
+        # The yearly statement is a document, and nothing to pay with.
+        if custom.get("type") == "slip_pdf" and not custom["filename"].startswith("quitacao-"):
             number = SLIP_NUMBER.search(self.slips.get(custom["media_id"], ""))
             return (self._slip(number and number[1], "document_number"),)
         if link := SLIP_LINK.search(message.get("attachment") or ""):
