@@ -135,7 +135,7 @@ class ValidateBillForm(FormValidationAction):
         domain: dict[str, Any],
     ) -> dict[str, str | None]:
         """Only a format that the invoice has, once that is known."""
-        chosen = value[0] if isinstance(value, list) else value
+        chosen = value
         offered = tracker.get_slot("offered_formats")
         if chosen == EMAIL and context().settings.email_bill_enabled:
             return {"payment_format": EMAIL}
@@ -143,7 +143,9 @@ class ValidateBillForm(FormValidationAction):
             return {"payment_format": None}
         if offered is not None and chosen not in offered:
             dispatcher.utter_message(response="utter_format_missing", format=FORMAT_NAMES[chosen])
-            return {"payment_format": None}
+            # Of two formats in one message the other one may be there.
+            others = [name for name in entity_values(tracker, "payment_format") if name in offered]
+            return {"payment_format": others[0] if others else None}
         return {"payment_format": chosen}
 
 
@@ -196,6 +198,7 @@ class AskPaymentFormat(CustomerAction):
         else:
             turn.dispatcher.utter_message(
                 response="utter_ask_payment_format",
+                whose=turn.whose,
                 month=month(first.due_date),
                 amount=money(first.amount),
                 due=due_words(first),

@@ -92,6 +92,7 @@ class ActionDeliverBill(CustomerAction):
             turn.account_for("delivery", [item.invoice], item.format)
         turn.dispatcher.utter_message(
             response="utter_delivery_intro",
+            whose=turn.whose,
             month=month(only.invoice.due_date),
             amount=money(only.invoice.amount),
             due=due_words(only.invoice),

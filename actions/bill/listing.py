@@ -152,6 +152,7 @@ class AskInvoice(CustomerAction):
         turn.account_for("invoice_list", invoices)
         turn.dispatcher.utter_message(
             response="utter_ask_invoice",
+            whose=turn.whose,
             invoices=invoice_lines(invoices),
             total=total(invoices),
         )

@@ -168,6 +168,7 @@ async def test_ask_invoice_shows_the_list(known):
     assert messages == [
         said(
             "utter_ask_invoice",
+            whose="",
             invoices="1. Outubro: R$ 95,00, vencida em 10/10/2026\n"
             "2. Dezembro: R$ 1.234,56, vence em 10/12/2026",
             total="R$ 1.329,56",
