@@ -1,0 +1,62 @@
+"""`python -m deploy.supply`: licences, bill of materials and known holes of the locked libraries."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from billing.settings import PROJECT_ROOT
+from deploy.supply.licences import POLICY, Policy
+from deploy.supply.lock import EVERYTHING, SERVED, read_lock
+from deploy.supply.sbom import SBOM, bill_of_materials
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says.
+
+    Args:
+        arguments: Instead of the process's own.
+
+    Returns:
+        0 when all is well, 1 when something must be looked at, 2 when nothing could be found out.
+    """
+    parser = argparse.ArgumentParser(prog="python -m deploy.supply", description="Bibliotecas do robô.")
+    commands = parser.add_subparsers(required=True, metavar="COMANDO")
+    for name, work, text in (
+        ("licences", _licences, "confere a licença de cada biblioteca travada"),
+        ("sbom", _sbom, "escreve a lista de materiais (CycloneDX)"),
+    ):
+        commands.add_parser(name, help=text).set_defaults(work=work)
+    status: int = parser.parse_args(arguments).work()
+    return status
+
+
+def _licences() -> int:
+    policy, packages = Policy.load(), read_lock(EVERYTHING)
+    counts = Counter(policy.licence_of(package) for package in packages)
+    for licence, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        sys.stdout.write(f"{count:4}  {licence or '(não informada)'}\n")
+    refused, outdated = policy.refused(packages), policy.outdated(packages)
+    for package, licence in refused:
+        sys.stderr.write(
+            f"{package.name} {package.version}: licença não aceita: {licence or 'não informada'}\n"
+        )
+    for name, version in outdated:
+        sys.stderr.write(f"{name} {version}: revisada em {POLICY.name}, mas não está mais travada\n")
+    return 1 if refused or outdated else 0
+
+
+def _sbom() -> int:
+    packages = read_lock(SERVED)
+    SBOM.write_text(bill_of_materials(packages, Policy.load()), encoding="utf-8")
+    sys.stdout.write(f"{SBOM.relative_to(PROJECT_ROOT)}: {len(packages)} bibliotecas.\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
