@@ -54,7 +54,7 @@ class Policy:
         return cls(frozenset(given["allowed"]), given["spellings"], reviewed)
 
     def licence_of(self, package: Package) -> str:
-        """The licence as an SPDX expression, or in the package's own words where none fits; "" when it is silent."""
+        """The licence as an SPDX expression, or in the package's own words where none fits, or ""."""
         reviewed = self.reviewed.get((package.name, package.version))
         if reviewed is not None:
             return reviewed

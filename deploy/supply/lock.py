@@ -42,7 +42,7 @@ class Package:
 
 
 def read_lock(path: Path) -> list[Package]:
-    """The packages of a lock, in its order; one with several versions for several machines comes several times.
+    """The packages of a lock, in its order; one with several versions comes several times.
 
     Args:
         path: A file compiled by `uv pip compile --generate-hashes`.

@@ -1,8 +1,8 @@
 """The software bill of materials: CycloneDX 1.5 in JSON, of what production installs.
 
 Written with the standard library: it is one page of JSON, and a library for it would add its own packages to
-the lock that this file is about. No date and no serial number, so that the same lock always gives the same bytes,
-and a test can tell when the file was forgotten.
+the lock that this file is about. No date and no serial number, so that the same lock always gives the same
+bytes, and a test can tell when the file was forgotten.
 """
 
 from __future__ import annotations
