@@ -5,15 +5,19 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from billing.settings import PROJECT_ROOT
+from deploy.supply.audit import REVIEWED, NotAsked, ask, complaints, load_exemptions
 from deploy.supply.licences import POLICY, Policy
 from deploy.supply.lock import EVERYTHING, SERVED, read_lock
 from deploy.supply.sbom import SBOM, bill_of_materials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+UNKNOWN = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True, metavar="COMANDO")
     for name, work, text in (
         ("licences", _licences, "confere a licença de cada biblioteca travada"),
+        ("audit", _audit, "procura vulnerabilidades conhecidas (usa a Internet)"),
         ("sbom", _sbom, "escreve a lista de materiais (CycloneDX)"),
     ):
         commands.add_parser(name, help=text).set_defaults(work=work)
@@ -49,6 +54,30 @@ def _licences() -> int:
     for name, version in outdated:
         sys.stderr.write(f"{name} {version}: revisada em {POLICY.name}, mas não está mais travada\n")
     return 1 if refused or outdated else 0
+
+
+def _audit() -> int:
+    today = datetime.now(timezone.utc).date()
+    packages, exemptions = read_lock(EVERYTHING), load_exemptions()
+    problems = [f"{REVIEWED.name}: {each}" for each in complaints(exemptions, packages, today)]
+    try:
+        report = ask(EVERYTHING)
+    except NotAsked as error:
+        sys.stderr.write("".join(f"{line}\n" for line in [*problems, error]))
+        return UNKNOWN
+    problems += [
+        f"{finding.package} {finding.version}: {', '.join(finding.ids)};"
+        f" corrigida em: {', '.join(finding.fixed_in) or 'nenhuma versão'}"
+        for finding in report.findings
+        if not any(each.covers(finding, today) for each in exemptions)
+    ]
+    sys.stdout.write(f"{len(report.findings)} vulnerabilidades conhecidas.\n")
+    sys.stderr.write("".join(f"{line}\n" for line in problems))
+    if report.unchecked:
+        count, first = len(report.unchecked), report.unchecked[0]
+        sys.stderr.write(f"{count} bibliotecas não puderam ser conferidas; a primeira: {first}\n")
+        return UNKNOWN
+    return 1 if problems else 0
 
 
 def _sbom() -> int:
