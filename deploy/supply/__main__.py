@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from billing.settings import PROJECT_ROOT
 from deploy.supply.audit import REVIEWED, NotAsked, ask, complaints, load_exemptions
+from deploy.supply.leaks import Planted, leaks_in
 from deploy.supply.licences import POLICY, Policy
 from deploy.supply.lock import EVERYTHING, SERVED, read_lock
 from deploy.supply.sbom import SBOM, bill_of_materials
@@ -34,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, work, text in (
         ("licences", _licences, "confere a licença de cada biblioteca travada"),
         ("audit", _audit, "procura vulnerabilidades conhecidas (usa a Internet)"),
+        ("secrets", _secrets, "procura segredos nos arquivos do repositório"),
         ("sbom", _sbom, "escreve a lista de materiais (CycloneDX)"),
     ):
         commands.add_parser(name, help=text).set_defaults(work=work)
@@ -78,6 +80,14 @@ def _audit() -> int:
         sys.stderr.write(f"{count} bibliotecas não puderam ser conferidas; a primeira: {first}\n")
         return UNKNOWN
     return 1 if problems else 0
+
+
+def _secrets() -> int:
+    leaks = leaks_in(PROJECT_ROOT, Planted.load())
+    for leak in leaks:
+        # Not the value: this may be read in a log of CI.
+        sys.stderr.write(f"{leak.path}:{leak.line}: {leak.rule} (fingerprint {leak.fingerprint})\n")
+    return 1 if leaks else 0
 
 
 def _sbom() -> int:
