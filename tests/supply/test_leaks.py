@@ -9,7 +9,6 @@ import subprocess
 
 import pytest
 
-from billing.settings import PROJECT_ROOT
 from deploy.supply import __main__ as command
 from deploy.supply.leaks import Planted, leaks_in
 
