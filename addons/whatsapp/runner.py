@@ -59,6 +59,7 @@ class TurnRunner:
         answer: Rasa's handler of one message.
         respond: Gives the response of that name in the domain.
         ready: Whether there is a model to answer with.
+        show_typing: Called with a turn that begins.
         deliver: Called with a sender for whom there is something in the outbox.
         deadline: Seconds after which a turn that is not done says so. It may go on as long again: its
             answer then comes behind that, and before the answer to anything that was written since.
@@ -78,6 +79,7 @@ class TurnRunner:
         answer: Callable[[UserMessage], Awaitable[Any]],
         respond: Callable[[str], Awaitable[dict[str, Any]]],
         ready: Callable[[], bool],
+        show_typing: Callable[[Turn], None],
         deliver: Callable[[str], None],
         deadline: float,
         clock: Callable[[], float] = time.time,
@@ -92,6 +94,7 @@ class TurnRunner:
         self._answer = answer
         self._respond = respond
         self._ready = ready
+        self._show_typing = show_typing
         self._deliver = deliver
         self._deadline = deadline
         self._clock = clock
@@ -126,6 +129,7 @@ class TurnRunner:
         outcome = "answered"
         try:
             if turn.attempt <= ATTEMPTS:
+                self._show_typing(turn)
                 await self._compute(turn, output)
             else:
                 # Whatever it is about this message, it has ended every process that tried.

@@ -85,6 +85,7 @@ def make(replicas, rasa, clock, vault):
             "answer": rasa.answer,
             "respond": rasa.respond,
             "ready": lambda: rasa.is_ready,
+            "show_typing": lambda _turn: None,
             "deliver": lambda _sender_id: None,
             "deadline": DEADLINE,
             "clock": clock,
