@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ADMIN = "segredo de quem opera"
-START_SECONDS = 120
+START_SECONDS = 240
 
 
 @dataclass
