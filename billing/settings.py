@@ -100,6 +100,10 @@ class Settings(BaseSettings):
     """Where all calls to Twilio go; blank for Twilio itself."""
     twilio_max_rate: float = 80.0
     """Messages a second from our number; Meta's limit for a new one."""
+    whatsapp_buttons_enabled: bool = False
+    """Whether choices are shown as WhatsApp's buttons and lists, and not as numbered lines alone."""
+    whatsapp_typing_enabled: bool = False
+    """Whether customers see "digitando…"; Twilio calls it a beta."""
     turn_deadline_seconds: float = 25.0
     """After this long a customer is told that the answer takes longer."""
 

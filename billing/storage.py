@@ -163,6 +163,13 @@ button_offers = sa.Table(
     sa.Column("expires_at", sa.Float, nullable=False, index=True),
 )
 
+content_templates = sa.Table(
+    "content_templates",
+    metadata,
+    sa.Column("shape", sa.String(64), primary_key=True),
+    sa.Column("sid", sa.String(64), nullable=False),
+)
+
 audit_chains = sa.Table(
     "audit_chains",
     metadata,

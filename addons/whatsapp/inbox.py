@@ -40,7 +40,7 @@ class Received:
         button: Id of the button that was chosen, or None. The customer's own word: check it.
         replied_to: Twilio's id of the message that it answers, or None.
         turn: Sid of the first message of the turn that this one belongs to; None before it is begun.
-        attempts: How often that turn was begun.
+        attempts: How often that turn was begun, without attempts that failed in order.
         started_at: When it was begun first, in seconds since the epoch.
     """
 
@@ -184,6 +184,14 @@ class Inbox:
             .values(state=DONE, content="")
         )
         return bool(finished.rowcount == len(messages))
+
+    def uncount(self, connection: Connection, messages: Sequence[Received]) -> None:
+        """Take back that an attempt was counted."""
+        connection.execute(
+            sa.update(inbox)
+            .where(inbox.c.arrival.in_([each.arrival for each in messages]))
+            .values(attempts=inbox.c.attempts - 1)
+        )
 
     def unanswered(self, connection: Connection, messages: Sequence[Received]) -> bool:
         """Whether a turn's messages still wait for their answer."""

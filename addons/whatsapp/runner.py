@@ -32,7 +32,12 @@ LEASE_SECONDS = 10.0
 """How long customers wait for the next attempt when a worker died."""
 KEEP_SECONDS = LEASE_SECONDS / 3
 ATTEMPTS = 3
-BACKOFF_SECONDS = (0.5, 2.0)
+"""How many processes may die of a message."""
+FIRST_BACKOFF, LAST_BACKOFF = 0.5, 6.0
+"""Seconds between attempts that fail: twice as long as it has taken so far, within these limits. What they
+fail of is mostly an action server or a database that starts anew, and is back in some seconds."""
+NOTICE_SECONDS = 4.0
+"""After this long of failing a customer wonders whether anybody is there."""
 FRESH_SECONDS = 4.0
 """How long an attempt is given before the customer hears that it takes long."""
 NOT_READY_SECONDS = 1.0
@@ -40,6 +45,7 @@ POLLED = 200
 
 UNAVAILABLE = "utter_unavailable"
 STILL_WORKING = "utter_still_working"
+ONE_MOMENT = "utter_one_moment"
 
 
 class TurnTooLong(Exception):
@@ -59,6 +65,7 @@ class TurnRunner:
         answer: Rasa's handler of one message.
         respond: Gives the response of that name in the domain.
         ready: Whether there is a model to answer with.
+        show_typing: Called with a turn that begins.
         deliver: Called with a sender for whom there is something in the outbox.
         deadline: Seconds after which a turn that is not done says so. It may go on as long again: its
             answer then comes behind that, and before the answer to anything that was written since.
@@ -78,6 +85,7 @@ class TurnRunner:
         answer: Callable[[UserMessage], Awaitable[Any]],
         respond: Callable[[str], Awaitable[dict[str, Any]]],
         ready: Callable[[], bool],
+        show_typing: Callable[[Turn], None],
         deliver: Callable[[str], None],
         deadline: float,
         clock: Callable[[], float] = time.time,
@@ -92,6 +100,7 @@ class TurnRunner:
         self._answer = answer
         self._respond = respond
         self._ready = ready
+        self._show_typing = show_typing
         self._deliver = deliver
         self._deadline = deadline
         self._clock = clock
@@ -126,6 +135,7 @@ class TurnRunner:
         outcome = "answered"
         try:
             if turn.attempt <= ATTEMPTS:
+                self._show_typing(turn)
                 await self._compute(turn, output)
             else:
                 # Whatever it is about this message, it has ended every process that tried.
@@ -145,7 +155,7 @@ class TurnRunner:
             outcome = "failed"
             # Not the exception itself: it may quote the customer.
             logger.warning("attempt %d at a turn failed: %s", turn.attempt, type(error).__name__)
-            await self._give_up(turn, BACKOFF_SECONDS[min(turn.attempt, len(BACKOFF_SECONDS)) - 1])
+            await self._wait_for_another(turn, output)
         self._metrics.turns.labels(outcome).inc()
         self._metrics.turn_seconds.observe(max(0.0, self._clock() - turn.started_at))
 
@@ -215,6 +225,14 @@ class TurnRunner:
     async def _apologise(self, turn: Turn, output: TurnOutput) -> None:
         output.messages.clear()
         await output.send_response(turn.sender_id, await self._respond(UNAVAILABLE))
+
+    async def _wait_for_another(self, turn: Turn, output: TurnOutput) -> None:
+        """Leave the turn to another attempt, telling the customer when it was not the first to take long."""
+        elapsed = self._clock() - turn.started_at
+        if elapsed >= NOTICE_SECONDS:
+            with suppress(LeaseLost, SQLAlchemyError):
+                await output.send_at_once(turn.sender_id, (await self._respond(ONE_MOMENT))["text"])
+        await self._give_up(turn, min(LAST_BACKOFF, max(FIRST_BACKOFF, 2 * elapsed)))
 
     async def _give_up(self, turn: Turn, delay: float) -> None:
         # When even that fails, the lease ends by itself.

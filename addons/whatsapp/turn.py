@@ -51,7 +51,7 @@ class Turn:
 
     @property
     def attempt(self) -> int:
-        """1 at the first time."""
+        """1 at the first time, and grows with each one that ended without a word."""
         return self.messages[0].attempts
 
     @property
@@ -141,13 +141,16 @@ class Turns:
             return True
 
     def give_up(self, turn: Turn, delay: float) -> None:
-        """End an attempt that failed; the next one may begin after `delay` seconds. Blocks.
+        """End an attempt that failed in order; the next one may begin after `delay` seconds. Blocks.
+
+        It is not counted: the count finds messages that end whole processes.
 
         Raises:
             LeaseLost: When another worker has begun the turn anew.
         """
         with self._engine.begin() as connection:
             self._leases.give_back(connection, turn.lease, delay=delay)
+            self._inbox.uncount(connection, turn.messages)
 
     def _still_open(self, connection: Connection, turn: Turn) -> bool:
         self._leases.keep(connection, turn.lease)

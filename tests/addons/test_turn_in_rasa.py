@@ -51,6 +51,7 @@ def runner(agent, store, replica, vault, clock):
         answer=answer,
         respond=respond,
         ready=agent.is_ready,
+        show_typing=lambda _turn: None,
         deliver=lambda _sender_id: None,
         deadline=25,
         clock=clock,

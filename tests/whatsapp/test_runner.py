@@ -15,13 +15,13 @@ from addons.whatsapp.metrics import Metrics
 from addons.whatsapp.outbox import Later
 from addons.whatsapp.output import current_turn
 from addons.whatsapp.render import Renderer
-from addons.whatsapp.runner import ATTEMPTS, TurnRunner
+from addons.whatsapp.runner import ATTEMPTS, LAST_BACKOFF, TurnRunner
 from billing.media import MediaStore
 from billing.storage import write_claims
 from tests.whatsapp.conftest import LEASE
 
 DEADLINE = 25.0
-SORRY, STILL = "utter_unavailable", "utter_still_working"
+SORRY, STILL, MOMENT = "utter_unavailable", "utter_still_working", "utter_one_moment"
 
 
 class Rasa:
@@ -85,6 +85,7 @@ def make(replicas, rasa, clock, vault):
             "answer": rasa.answer,
             "respond": rasa.respond,
             "ready": lambda: rasa.is_ready,
+            "show_typing": lambda _turn: None,
             "deliver": lambda _sender_id: None,
             "deadline": DEADLINE,
             "clock": clock,
@@ -164,18 +165,33 @@ async def test_a_failed_attempt_leaves_nothing_and_is_made_again(runner, replica
     assert len(replica.rows("write_claims")) == 1
 
 
-async def test_after_some_attempts_the_customer_hears_that_it_did_not_work_once(
+async def test_after_some_time_the_customer_hears_that_it_did_not_work_once(
     runner, replica, rasa, said, clock
 ):
-    rasa.failures = [OSError()] * 10
+    rasa.failures = [OSError()] * 100
     sender_id = replica.write("oi")
-    while await runner.handle(sender_id):
-        clock.now += 2
+    began = clock.now
+    while later := await runner.handle(sender_id):
+        clock.now += later.seconds
 
-    assert len(rasa.asked) == ATTEMPTS
-    assert said() == [SORRY]
+    assert clock.now - began == pytest.approx(DEADLINE, abs=LAST_BACKOFF)
+    assert len(rasa.asked) < 10
+    assert said() == [MOMENT, SORRY]
     assert replica.rows("write_claims") == []
     assert await runner.handle(sender_id) is None
+
+
+async def test_an_action_server_that_starts_anew_costs_some_seconds_and_no_answer(
+    runner, replica, rasa, said, clock
+):
+    rasa.failures = [OSError()]
+    sender_id = replica.write("oi")
+    back_at = clock.now + 8
+    while later := await runner.handle(sender_id):
+        clock.now += later.seconds
+        rasa.failures = [OSError()] if clock.now < back_at else []
+
+    assert said() == [MOMENT, "OI"]
 
 
 async def test_attempts_end_with_the_deadline(runner, replica, said, clock):
