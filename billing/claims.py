@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from billing.storage import write_claims
+from billing.storage import place, write_claims
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy.engine import Engine
+    from sqlalchemy.engine import Engine, Row
 
     from billing.vault import Vault
 
@@ -68,7 +68,7 @@ class WriteClaims:
         except IntegrityError:
             with self._engine.connect() as connection:
                 row = connection.execute(sa.select(write_claims).where(write_claims.c.claim == key)).one()
-            outcome = None if row.outcome is None else self._vault.open(row.outcome)
+            outcome = None if row.outcome is None else self._open(row)
             return Claim(key, mine=False, outcome=outcome, claimed_at=row.claimed_at)
         return Claim(key, mine=True, outcome=None, claimed_at=now)
 
@@ -83,5 +83,8 @@ class WriteClaims:
             connection.execute(
                 sa.update(write_claims)
                 .where(write_claims.c.claim == claim.key)
-                .values(outcome=self._vault.seal(outcome))
+                .values(outcome=self._vault.seal(outcome, place(write_claims.c.outcome, claim.key)))
             )
+
+    def _open(self, row: Row) -> str:
+        return self._vault.open(row.outcome, place(write_claims.c.outcome, row.claim))

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from billing.contracts import ContractChoice, answerable_contracts
 from billing.phones import canonical_phone, is_registered
-from billing.storage import identification_failures, identities, put_row, verifications
+from billing.storage import identification_failures, identities, place, put_row, verifications
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -157,7 +157,7 @@ class IdentityService:
         # An identity counts only while its address does: a demo record must not survive a real SGP.
         if self._contacts.address_of(sender_id) is None:
             return None
-        kept = json.loads(self._vault.open(row.customer))
+        kept = json.loads(self._vault.open(row.customer, place(identities.c.customer, sender_id)))
         return Identity(
             document_index=row.document_index,
             first_name=kept["first_name"],
@@ -217,7 +217,7 @@ class IdentityService:
                 {
                     "sender_id": sender_id,
                     "document_index": identity.document_index,
-                    "customer": self._vault.seal(json.dumps(kept)),
+                    "customer": self._vault.seal(json.dumps(kept), place(identities.c.customer, sender_id)),
                     "verified_at": now,
                     "used_at": now,
                 },

@@ -207,6 +207,30 @@ audit_salts = sa.Table(
 )
 
 
+events = sa.Table(
+    "events",
+    metadata,
+    # Columns as in SQLEvent of rasa/core/tracker_store.py (3.6.21), whose queries read this table.
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("sender_id", sa.String(255), nullable=False, index=True),
+    sa.Column("type_name", sa.String(255), nullable=False),
+    sa.Column("timestamp", sa.Float, index=True),
+    sa.Column("intent_name", sa.String(255)),
+    sa.Column("action_name", sa.String(255)),
+    sa.Column("data", sa.Text),
+)
+
+
+def place(column: sa.Column[Any], owner: str) -> str:
+    """Where something is sealed: it opens in this column and for this owner only.
+
+    Args:
+        column: One of this module's.
+        owner: What the row belongs to: a sender id, or the row's own key.
+    """
+    return f"{column.table.name}.{column.name}\0{owner}"
+
+
 def open_database(url: str) -> Engine:
     """Connect and make the tables that are missing.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from billing.contacts import Proof
-from billing.storage import add_row, inbox, leases
+from billing.storage import add_row, inbox, leases, place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -101,7 +101,7 @@ class Inbox:
             row = {
                 "message_sid": message.message_sid,
                 "sender_id": sender_id,
-                "content": self._vault.seal(json.dumps(content)),
+                "content": self._vault.seal(json.dumps(content), place(inbox.c.content, sender_id)),
                 "received_at": self._clock(),
                 "state": WAITING,
                 "attempts": 0,
@@ -205,7 +205,7 @@ class Inbox:
         return last
 
     def _open(self, row: sa.engine.Row) -> Received:
-        content = json.loads(self._vault.open(row.content))
+        content = json.loads(self._vault.open(row.content, place(inbox.c.content, row.sender_id)))
         return Received(
             arrival=row.arrival,
             message_sid=row.message_sid,

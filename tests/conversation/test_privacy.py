@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from billing.settings import VAR_DIR
+from billing.storage import events, place
+from tests.stack import VAULT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -126,14 +128,15 @@ def test_failed_attempt_ends_the_identity_before_it(customer: Customers) -> None
 
 
 def _forge_slots(conversation: Conversation, **slots: Any) -> None:
-    """Write slots into the tracker's database, as nobody but an intruder would."""
+    """Write slots into the tracker's database, as nobody but an intruder with the keys would."""
+    where = place(events.c.data, conversation.sender_id)
     with conversation.stack.database() as database:
         for name, value in slots.items():
             now = time.time()
             event = {"event": "slot", "timestamp": now, "name": name, "value": value}
             database.execute(
                 "INSERT INTO events (sender_id, type_name, timestamp, data) VALUES (?, 'slot', ?, ?)",
-                (conversation.sender_id, now, json.dumps(event)),
+                (conversation.sender_id, now, VAULT.seal(json.dumps(event), where)),
             )
 
 

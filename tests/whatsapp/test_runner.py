@@ -17,7 +17,7 @@ from addons.whatsapp.output import current_turn
 from addons.whatsapp.render import Renderer
 from addons.whatsapp.runner import ATTEMPTS, LAST_BACKOFF, TurnRunner
 from billing.media import MediaStore
-from billing.storage import write_claims
+from billing.storage import outbox, place, write_claims
 from tests.whatsapp.conftest import LEASE
 
 DEADLINE = 25.0
@@ -109,7 +109,10 @@ def said(replica):
 
     def read():
         rows = replica.rows("outbox")
-        return [json.loads(replica.vault.open(row.content))["body"] for row in rows]
+        return [
+            json.loads(replica.vault.open(row.content, place(outbox.c.content, row.sender_id)))["body"]
+            for row in rows
+        ]
 
     return read
 
