@@ -25,7 +25,7 @@ from sandbox.sgp.server import APP, TOKEN
 from tests.desk_receiver import running_desk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from tests.desk_receiver import DeskReceiver
@@ -130,6 +130,7 @@ class Stack:
     media: MediaStore
     services: ExitStack = field(repr=False)
     actions: ExitStack = field(repr=False)
+    changed: dict[str, str] = field(default_factory=dict)
 
     def sender(self, key: str, address: str | None = None) -> Conversation:
         """A new conversation from a demo customer's WhatsApp.
@@ -165,7 +166,18 @@ class Stack:
         """Start the action server."""
         port = int(self.environment["ACTIONS_PORT"])
         service = Service("ações", [sys.executable, "-m", "actions"], port, "ACTIONS_PORT", "/health")
-        self.actions.enter_context(running(service, self.environment))
+        self.actions.enter_context(running(service, {**self.environment, **self.changed}))
+
+    def configure(self, changed: Mapping[str, str]) -> None:
+        """Have the action server run with these settings, and its usual ones otherwise.
+
+        Args:
+            changed: Variables that differ; empty for none.
+        """
+        if self.changed != dict(changed):
+            self.kill_actions()
+            self.changed = dict(changed)
+            self.start_actions()
 
     def kill_actions(self) -> None:
         """Stop the action server."""
