@@ -57,6 +57,7 @@ _HOW_TO = {
 }
 
 PaymentFormat = Literal["pix", "qr_code", "pdf", "barcode"]
+LogFormat = Literal["text", "json"]
 
 
 class SettingsError(Exception):
@@ -131,6 +132,9 @@ class Settings(BaseSettings):
     lockout_failures: int = 3
     lockout_minutes: int = 15
     erp_budget_seconds: float = 12.0
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: LogFormat = "text"
 
     required: ClassVar[tuple[str, ...]] = ()
     """Variables without which these settings are incomplete in any case."""
@@ -339,6 +343,8 @@ class ServingSettings(Settings):
     """Settings of a real installation: a real SGP, keys that outlive this machine, and WhatsApp."""
 
     required = (*SGP_NAMES, *KEY_NAMES, *WHATSAPP_NAMES)
+
+    log_format: LogFormat = "json"
 
 
 def _plain(value: SecretStr | str) -> str:

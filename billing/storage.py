@@ -240,7 +240,8 @@ def open_database(url: str) -> Engine:
     Returns:
         An engine whose connections may be used from any thread.
     """
-    options: dict[str, Any] = {"future": True}
+    # Errors of the driver show the statement; its parameters are people's.
+    options: dict[str, Any] = {"future": True, "hide_parameters": True}
     database = make_url(url)
     if database.get_backend_name() == "sqlite":
         # One file shared by the Rasa server, the action server and their threads.

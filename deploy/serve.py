@@ -106,7 +106,8 @@ def _serve(settings: Settings) -> None:
     require_free_port(settings.bot_port, "servidor Rasa", "BOT_PORT")
     require_free_port(settings.actions_port, "servidor de ações", "ACTIONS_PORT")
     model = model_to_serve()
-    environment = {**os.environ, **QUIET_RASA}
+    written = {"LOG_LEVEL": settings.log_level, "LOG_FORMAT": settings.log_format}
+    environment = {**os.environ, **QUIET_RASA, **written}
     rasa = ["rasa", "run", "--model", str(model), "--credentials", str(CREDENTIALS)]
     rasa += ["--endpoints", str(PROJECT_ROOT / "endpoints.yml")]
     rasa += ["--interface", EVERYWHERE, "--port", str(settings.bot_port)]

@@ -15,6 +15,8 @@ from addons.whatsapp.leases import LeaseLost, Scope
 from addons.whatsapp.outbox import Later
 from addons.whatsapp.output import CHANNEL, TurnOutput, current_turn
 from addons.whatsapp.turn import AlreadyAnswered, Turn
+from billing.correlation import turn as work_for
+from billing.correlation import turn_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -120,7 +122,8 @@ class TurnRunner:
             turn = await self._threads.run(self._turns.take, sender_id)
             if not isinstance(turn, Turn):
                 return turn
-            await self._attempt(turn)
+            with work_for(turn_id_of(turn.message_sid)):
+                await self._attempt(turn)
         return Later(NOT_READY_SECONDS)
 
     async def _attempt(self, turn: Turn) -> None:
@@ -156,8 +159,11 @@ class TurnRunner:
             # Not the exception itself: it may quote the customer.
             logger.warning("attempt %d at a turn failed: %s", turn.attempt, type(error).__name__)
             await self._wait_for_another(turn, output)
+        spent = max(0.0, self._clock() - turn.started_at)
         self._metrics.turns.labels(outcome).inc()
-        self._metrics.turn_seconds.observe(max(0.0, self._clock() - turn.started_at))
+        self._metrics.turn_seconds.observe(spent)
+        about = {"outcome": outcome, "attempt": turn.attempt, "messages": len(turn.messages)}
+        logger.info("turn ended", extra={**about, "ms": round(1000 * spent)})
 
     async def _compute(self, turn: Turn, output: TurnOutput) -> None:
         """Have Rasa answer; lengthen the lease meanwhile, and say when it takes too long.
