@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from billing.identity import Identity
 
 ANOTHER_CONTRACT = re.compile(
-    r"\boutr[oa] (?:contrato|endereco|casa|imovel|unidade|loja|local|apartamento)\b"
+    r"\boutr[oa] (?:contrato|endereco|casa|imovel|unidade|loja|local|apartamento|rua)\b"
+    r"|\b(?:trocar?|mudar?) de contrato\b"
 )
 """Words, without accents, by which a customer leaves the contract they were talking about."""
 

@@ -18,7 +18,7 @@ CHOICES = {"choose_invoice", "choose_payment_format"}
 
 WORDS_OF_TOPICS = {
     "unblock": re.compile(r"\b(?:desbloque\w*|libera\w*)\b"),
-    "block": re.compile(r"\b(?:bloque\w*|cortad[ao]|cortaram|suspens[ao])\b"),
+    "block": re.compile(r"\b(?:bloque\w*|cortad[ao]|cortaram|suspens[ao]|sem (?:internet|net|sinal))\b"),
     "payment": re.compile(r"\b(?:ja )?(?:paguei|foi pag[oa]|esta pag[oa]|ta pag[oa])\b"),
     "bill": re.compile(r"\b(?:boletos?|faturas?|mensalidades?|segunda via|2a? via|debitos?)\b"),
 }

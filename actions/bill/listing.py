@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rasa_sdk.events import SlotSet
@@ -92,6 +93,9 @@ def _earlier_wish(tracker: Tracker) -> Wish:
             intent = (message.get("intent") or {}).get("name")
             if intent in REQUESTS or (intent == "choose_invoice" and pending in {None, "cpf", "invoice"}):
                 wish = wish_in(message) or (wish if pending == "cpf" else Wish())
+            elif intent in {"choose_payment_format", "inform_document"}:
+                # "A de 1.399,00 em pdf"; a position there is one in the list of formats.
+                wish = replace(wish_in(message), ordinals=()) or wish
     return wish
 
 

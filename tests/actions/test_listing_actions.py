@@ -95,6 +95,9 @@ ANSWER = message("inform_document")
         ([slot("contract", "100"), REQUEST, slot("contract", "101")], None),
         ([slot("contract", "101"), REQUEST, slot("contract", "101")], "1"),
         ([slot("requested_slot", "contract"), user(message("choose_invoice", ("ordinal", "2")))], None),
+        ([user(message("choose_payment_format", ("amount", "95.00"), ("ordinal", "2")))], "1"),
+        ([user(message("inform_document", ("amount", "95.00")))], "1"),
+        ([REQUEST, user(message("choose_payment_format", ("ordinal", "2")))], "1"),
     ],
 )
 async def test_what_was_said_before_the_document_counts_until_the_delivery(known, before, invoice):
