@@ -26,6 +26,9 @@ ANOTHER_CONTRACT = re.compile(
 )
 """Words, without accents, by which a customer leaves the contract they were talking about."""
 
+OF_SOME_PLACE = re.compile(r"\b(?:da|do|na|no) ([a-z]{4,})")
+"""A word that may be a street's."""
+
 CONTRACT_WORD = re.compile(r"\b(?:contrato|endereco|rua|avenida|av|imovel)\b")
 """Beside one of these, a word of a plan or street means that contract; alone it may mean anything."""
 
@@ -111,19 +114,27 @@ def turns_away(identity: Identity, present: str, text: str) -> bool:
     """
     if len(identity.contracts) == 1:
         return False
-    folded = fold(text)
-    if ANOTHER_CONTRACT.search(folded):
-        return True
-    return bool(CONTRACT_WORD.search(folded)) and _chosen_contract(identity, [], text) not in {None, present}
+    return bool(ANOTHER_CONTRACT.search(fold(text))) or _hinted(identity, text) not in {None, present}
 
 
 def turned_to(identity: Identity, present: str, text: str) -> str | None:
     """Which contract that is; None when the customer has to be asked. Arguments as in `turns_away`."""
-    named = _chosen_contract(identity, [], text)
-    if named is not None and named != present:
-        return named
+    if CONTRACT_WORD.search(fold(text)):
+        named = _chosen_contract(identity, [], text)
+        if named is not None and named != present:
+            return named
+    elif _hinted(identity, text) is not None:
+        return None
     others = [each.contract_id for each in identity.contracts if each.contract_id != present]
     return others[0] if len(others) == 1 else None
+
+
+def _hinted(identity: Identity, text: str) -> str | None:
+    """The contract that a message speaks of: "rua das Flores" for sure, "o boleto da praia" maybe."""
+    folded = fold(text)
+    if CONTRACT_WORD.search(folded):
+        return _chosen_contract(identity, [], text)
+    return _chosen_contract(identity, [], " ".join(OF_SOME_PLACE.findall(folded)))
 
 
 def _contract_named_early(identity: Identity, tracker: Tracker) -> str | None:

@@ -31,6 +31,7 @@ class Wish:
             "weekday:1" (Monday) to "weekday:7".
         amounts: As in "99.90".
         overdue: Whether the overdue ones are meant.
+        several: Whether more than one may be meant, as in "as de outubro".
     """
 
     ordinals: tuple[str, ...] = ()
@@ -38,6 +39,7 @@ class Wish:
     days: tuple[str, ...] = ()
     amounts: tuple[str, ...] = ()
     overdue: bool = False
+    several: bool = False
 
     def __bool__(self) -> bool:
         return any((self.ordinals, self.months, self.days, self.amounts, self.overdue))
@@ -65,6 +67,12 @@ def select(invoices: Sequence[Invoice], wish: Wish, today: date) -> tuple[Invoic
         and _one(wish.amounts, lambda said: _fits_amount(said, invoice.amount))  # noqa: B023
         and (invoice.due is Due.OVERDUE or not wish.overdue)
     )
+
+
+def pick(invoices: Sequence[Invoice], wish: Wish, today: date) -> tuple[Invoice, ...]:
+    """As `select`, but nothing where one was meant and more than one fits ("a de novembro")."""
+    fitting = select(invoices, wish, today)
+    return fitting if wish.several or len(fitting) == 1 else ()
 
 
 def _one(said: tuple[str, ...], fits: Callable[[str], bool]) -> bool:

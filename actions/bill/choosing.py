@@ -15,7 +15,7 @@ from actions.context import context, off_loop
 from actions.wording import FORMAT_NAMES, due_words, format_list, total
 from billing.brazil import money, month
 from billing.invoices import FORMATS
-from billing.selection import select
+from billing.selection import pick, select
 from billing.sgp.errors import SgpError
 
 if TYPE_CHECKING:
@@ -82,9 +82,13 @@ class ValidateBillForm(FormValidationAction):
             wish = replace(wish, ordinals=())
         if not wish:
             return {}
-        meant = select(listed_invoices(tracker), wish, context().today())
+        listed, today = listed_invoices(tracker), context().today()
+        meant = pick(listed, wish, today)
         if meant:
             return {"invoice": ",".join(invoice.title_id for invoice in meant)}
+        if select(listed, wish, today):
+            dispatcher.utter_message(response="utter_several_fit")
+            return {"invoice": None}
         dispatcher.utter_message(response="utter_invoice_not_listed")
         return {"invoice": tracker.get_slot("invoice") if asked_for_format else None}
 

@@ -11,7 +11,7 @@ from actions.base import CustomerAction, CustomerTurn, Events, last_intent
 from actions.bill.memory import EMAIL, ENDS_OF_REQUEST, listed_invoices, wants_email, wish_in
 from actions.wording import invoice_lines, total
 from billing.invoices import payable_invoices
-from billing.selection import Wish, select
+from billing.selection import Wish, pick
 
 if TYPE_CHECKING:
     from rasa_sdk import Tracker
@@ -62,7 +62,7 @@ class ActionListInvoices(CustomerAction):
     def _already_meant(self, here: Context, tracker: Tracker, invoices: tuple[Invoice, ...]) -> str | None:
         if len(invoices) == 1:
             return invoices[0].title_id
-        meant = select(invoices, _earlier_wish(tracker), here.today())
+        meant = pick(invoices, _earlier_wish(tracker), here.today())
         if meant:
             return ",".join(invoice.title_id for invoice in meant)
         kept = (tracker.get_slot("invoice") or "").split(",")

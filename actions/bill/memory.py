@@ -21,6 +21,9 @@ EMAIL = "email"
 
 _BY_EMAIL = re.compile(r"\be[- ]?mail\b")
 _OVERDUE_ONES = re.compile(r"(?<!nao )(?<!nem )\b(?:vencidas|atrasadas)\b")
+_SEVERAL = re.compile(
+    r"\b(?:[ao]s|todas?|tudo|tds|ambas|ambos|duas|dois|tres|faturas|boletos|contas|mensalidades|parcelas)\b"
+)
 _TELLING = ("ordinal", "month", "date", "amount")
 _OR = re.compile(r"\bou\b")
 _NOT_BY_EMAIL = re.compile(r"\b(?:nao|sem|nem)\b[^.,;]{0,20}\be[- ]?mail\b")
@@ -64,7 +67,7 @@ def wish_in(message: dict[str, Any]) -> Wish:
     """
     text = fold(message.get("text") or "")
     if _OVERDUE_ONES.search(text):
-        return Wish(overdue=True)
+        return Wish(overdue=True, several=True)
     said: dict[str, list[str]] = {}
     for entity in message.get("entities") or []:
         values = said.setdefault(entity["entity"], [])
@@ -75,6 +78,7 @@ def wish_in(message: dict[str, Any]) -> Wish:
     ):
         return Wish()
     return Wish(
+        several=bool(_SEVERAL.search(text)) or any(len(values) > 1 for values in said.values()),
         ordinals=tuple(said.get("ordinal", [])),
         months=tuple(said.get("month", [])),
         days=tuple(said.get("date", [])),
