@@ -207,6 +207,13 @@ audit_salts = sa.Table(
 )
 
 
+privacy_notices = sa.Table(
+    "privacy_notices",
+    metadata,
+    sa.Column("sender_id", sa.String(32), primary_key=True),
+    sa.Column("told_at", sa.Float, nullable=False),
+)
+
 events = sa.Table(
     "events",
     metadata,
