@@ -106,6 +106,7 @@ def build_context(settings: Settings) -> Context:
             max_seconds=settings.identity_max_hours * 3600,
             lockout_failures=settings.lockout_failures,
             lockout_seconds=settings.lockout_minutes * 60,
+            flood_failures=settings.identification_failures_per_minute,
         ),
         payables=PayableService(sgp, slips),
         slips=slips,

@@ -131,6 +131,10 @@ class Settings(BaseSettings):
     identity_max_hours: int = 12
     lockout_failures: int = 3
     lockout_minutes: int = 15
+    identification_failures_per_minute: int = 60
+    """Of all senders together; with more, only who verified a document before is looked up with it."""
+    messages_per_minute: int = 30
+    """Of one sender that are answered; what is more waits."""
     erp_budget_seconds: float = 12.0
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -300,6 +304,8 @@ class Settings(BaseSettings):
         "identity_max_hours",
         "lockout_failures",
         "lockout_minutes",
+        "identification_failures_per_minute",
+        "messages_per_minute",
         "handoff_timeout",
     )
     def _check_positive(cls, value: int) -> int:  # noqa: N805 - as above

@@ -55,7 +55,7 @@ identification_failures = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("sender_id", sa.String(32), nullable=False, index=True),
     sa.Column("document_index", sa.String(32), nullable=False, index=True),
-    sa.Column("failed_at", sa.Float, nullable=False),
+    sa.Column("failed_at", sa.Float, nullable=False, index=True),
 )
 
 write_claims = sa.Table(

@@ -188,6 +188,8 @@ class WhatsAppChannel(InputChannel):
         if self._whatsapp is not None:
             self._metrics.busy.labels("turns").set(self._whatsapp.turns.busy)
             self._metrics.busy.labels("deliveries").set(self._whatsapp.deliveries.busy)
+            failed = await self._whatsapp.threads.run(self._whatsapp.failed_identifications)
+            self._metrics.failed_identifications.set(failed)
             counts = await self._whatsapp.threads.run(self._whatsapp.outbox.counts)
             for state in OPEN:
                 self._metrics.open.labels(state).set(counts.get(state, 0))

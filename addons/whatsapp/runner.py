@@ -14,7 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from addons.whatsapp.leases import LeaseLost, Scope
 from addons.whatsapp.outbox import Later
 from addons.whatsapp.output import CHANNEL, TurnOutput, current_turn
-from addons.whatsapp.turn import AlreadyAnswered, Turn
+from addons.whatsapp.render import Part
+from addons.whatsapp.turn import AlreadyAnswered, Paused, Turn
 from billing.correlation import turn as work_for
 from billing.correlation import turn_id_of
 
@@ -48,6 +49,9 @@ POLLED = 200
 UNAVAILABLE = "utter_unavailable"
 STILL_WORKING = "utter_still_working"
 ONE_MOMENT = "utter_one_moment"
+TOO_MANY = "utter_too_many_messages"
+TOLD_SECONDS = 600.0
+"""A sender who writes too much hears of it once in this time, and is answered at the pace all the same."""
 
 
 class TurnTooLong(Exception):
@@ -120,11 +124,20 @@ class TurnRunner:
         """
         while self._ready():
             turn = await self._threads.run(self._turns.take, sender_id)
+            if isinstance(turn, Paused):
+                await self._tell_pause(sender_id)
             if not isinstance(turn, Turn):
                 return turn
             with work_for(turn_id_of(turn.message_sid)):
                 await self._attempt(turn)
         return Later(NOT_READY_SECONDS)
+
+    async def _tell_pause(self, sender_id: str) -> None:
+        response = await self._respond(TOO_MANY)
+        once = f"pause\0{self._clock() // TOLD_SECONDS}"
+        await self._threads.run(self._turns.say_once, sender_id, Part("text", response["text"]), once)
+        self._metrics.turns.labels("paused").inc()
+        self._deliver(sender_id)
 
     async def _attempt(self, turn: Turn) -> None:
         output = TurnOutput(

@@ -117,6 +117,9 @@ HOMES = identity("FIBRA 500, Rua das Flores, 10", "FIBRA 900, Avenida Central, 2
         ("do contrato da sao joao", True),
         ("o boleto da rua das flores", False),
         ("central de atendimento", False),
+        # A word of one street only: the customer is asked which contract.
+        ("o boleto da central", True),
+        ("o boleto da internet", False),
         ("quero a outra fatura", False),
         ("meu contrato está bloqueado", False),
         ("moro na rua dos limoeiros", False),
@@ -136,6 +139,7 @@ def test_who_has_one_contract_cannot_leave_it(text):
     [
         (HOMES, "o contrato da avenida central", "2"),
         (HOMES, "o outro contrato", None),
+        (HOMES, "o boleto da central", None),
         (HOMES, "o outro contrato, não o da rua das flores", None),
         (identity("Rua A1", "Rua das Flores"), "o outro contrato", "2"),
     ],

@@ -46,7 +46,7 @@ def test_debug_logs_show_what_happened_and_nothing_that_was_said():
     for line in (
         "DEBUG rasa.core.processor [-] processor.message.parse user_text=…",
         "DEBUG rasa.core.processor [-] Current slot values: …",
-        "ERROR rasa.core.processor [-] processor.failed exception=ValueError",
+        "ERROR rasa.core.processor [-] processor.failed rasa_event=… exception=ValueError",
         "ERROR rasa.core.actions [-] Encountered an exception with …",
         "ValueError: …",
     ):
