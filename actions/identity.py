@@ -10,6 +10,7 @@ from rasa_sdk.forms import FormValidationAction
 from actions.base import NOT_IDENTIFIED, ErpAction, Events, last_intent
 from actions.context import context, off_loop
 from actions.contract import turned_to, turns_away
+from actions.topic import implied_topic
 from billing.audit import AuditEvent, Step
 from billing.documents import DocumentError, WrongLength, could_be_mobile, find_malformed, parse
 from billing.identity import Identification
@@ -47,11 +48,11 @@ REQUESTS = {
 }
 """Intents that the rules answer with the identity form."""
 
+USED_UP_BY = {"action_identify", "action_session_start"}
+"""Actions after which a document that was said before means nothing any more."""
+
 MAYBE_MOBILE = "maybe_mobile"
 """Value of `cpf_problem`: eleven digits that are a valid CPF and a mobile number at once."""
-
-CHOICES = {"choose_invoice", "choose_payment_format"}
-"""Those that choose among the parts of a bill."""
 
 
 class ValidateIdentityForm(FormValidationAction):
@@ -90,7 +91,10 @@ class ValidateIdentityForm(FormValidationAction):
         if tracker.get_slot("requested_slot") != "cpf":
             # A request may bring its document along, and be told at once that a digit is wrong.
             text = tracker.latest_message.get("text") or ""
-            return {"cpf": text} if find_malformed(text) and not _was_refused_this_turn(tracker) else {}
+            if find_malformed(text):
+                return {} if _was_refused_this_turn(tracker) else {"cpf": text}
+            early = _document_said_early(tracker)
+            return {"cpf": early} if early else {}
         intent = last_intent(tracker)
         if tracker.get_slot("cpf_problem") == MAYBE_MOBILE and intent in {"affirm", "deny"}:
             return {"cpf": _document_before(tracker) if intent == "affirm" else None}
@@ -111,10 +115,10 @@ class ValidateIdentityForm(FormValidationAction):
         # The form asks again in the turn that refused a document, and finds it in the same message.
         if value is None or _was_refused_this_turn(tracker):
             return {"cpf": None}
-        documents = set(value) if isinstance(value, list) else {value}
-        if len(documents) > 1:
+        # Rasa keeps the last entity of a message in the slot, whatever else was named.
+        if len(_documents_in(tracker.latest_message)) > 1:
             return {"cpf": None, "cpf_problem": "several"}
-        text = str(documents.pop())
+        text = str(value)
         try:
             document = parse(text)
         except DocumentError:
@@ -132,8 +136,28 @@ def _document_before(tracker: Tracker) -> str | None:
     messages = [event["parse_data"] for event in tracker.events if event.get("event") == "user"]
     if len(messages) < 2:  # noqa: PLR2004 - the last and the one before
         return None
-    values = [item["value"] for item in messages[-2]["entities"] if item["entity"] == "document"]
-    return str(values[0]) if values else None
+    named = _documents_in(messages[-2])
+    return named[0] if named else None
+
+
+def _document_said_early(tracker: Tracker) -> str | None:
+    """The one document that this session's messages named and that nothing was made of yet."""
+    named: list[str] = []
+    for event in reversed(tracker.events):
+        if event.get("event") == "action" and event.get("name") in {
+            "action_identify",
+            "action_session_start",
+        }:
+            break
+        if event.get("event") == "user":
+            named += _documents_in(event.get("parse_data") or {})
+    return named[0] if len(set(named)) == 1 else None
+
+
+def _documents_in(message: dict[str, Any]) -> list[str]:
+    """The different documents that a message names, in its order."""
+    named = [str(item["value"]) for item in message.get("entities", []) if item["entity"] == "document"]
+    return list(dict.fromkeys(named))
 
 
 def _problem_with(text: str) -> str:
@@ -177,8 +201,8 @@ class ActionIdentify(ErpAction):
             identity = here.identities.current(tracker.sender_id)
             # A document that was used up cannot renew the identity when that has ended.
             used_up = [SlotSet("cpf", None), *_forget_customer()]
-            return [*used_up, *_implied_topic(tracker), *self._settle_contract(identity, None)]
-        said = _implied_topic(tracker)
+            return [*used_up, *implied_topic(tracker), *self._settle_contract(identity, None)]
+        said = implied_topic(tracker)
         chosen = tracker.get_slot("contract")
         text = tracker.latest_message.get("text") or ""
         if (
@@ -213,11 +237,3 @@ class ActionIdentify(ErpAction):
 
 def _forget_customer() -> Events:
     return [SlotSet(name, None) for name in NEW_CUSTOMER_SLOTS]
-
-
-def _implied_topic(tracker: Tracker) -> Events:
-    """Who names a payment format beside the document, or while an unblock is offered, wants a bill."""
-    unsaid = tracker.get_slot("topic") is None and tracker.get_slot("payment_format") is not None
-    # The "2" that has just answered which contract is meant chooses no invoice.
-    chosen = last_intent(tracker) in CHOICES and tracker.latest_action_name != "contract_form"
-    return [SlotSet("topic", "bill")] if unsaid or chosen else []

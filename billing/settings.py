@@ -57,6 +57,7 @@ _HOW_TO = {
 }
 
 PaymentFormat = Literal["pix", "qr_code", "pdf", "barcode"]
+LogFormat = Literal["text", "json"]
 
 
 class SettingsError(Exception):
@@ -100,6 +101,10 @@ class Settings(BaseSettings):
     """Where all calls to Twilio go; blank for Twilio itself."""
     twilio_max_rate: float = 80.0
     """Messages a second from our number; Meta's limit for a new one."""
+    whatsapp_buttons_enabled: bool = False
+    """Whether choices are shown as WhatsApp's buttons and lists, and not as numbered lines alone."""
+    whatsapp_typing_enabled: bool = False
+    """Whether customers see "digitando…"; Twilio calls it a beta."""
     turn_deadline_seconds: float = 25.0
     """After this long a customer is told that the answer takes longer."""
 
@@ -126,7 +131,14 @@ class Settings(BaseSettings):
     identity_max_hours: int = 12
     lockout_failures: int = 3
     lockout_minutes: int = 15
+    identification_failures_per_minute: int = 60
+    """Of all senders together; with more, only who verified a document before is looked up with it."""
+    messages_per_minute: int = 30
+    """Of one sender that are answered; what is more waits."""
     erp_budget_seconds: float = 12.0
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: LogFormat = "text"
 
     required: ClassVar[tuple[str, ...]] = ()
     """Variables without which these settings are incomplete in any case."""
@@ -292,6 +304,8 @@ class Settings(BaseSettings):
         "identity_max_hours",
         "lockout_failures",
         "lockout_minutes",
+        "identification_failures_per_minute",
+        "messages_per_minute",
         "handoff_timeout",
     )
     def _check_positive(cls, value: int) -> int:  # noqa: N805 - as above
@@ -335,6 +349,8 @@ class ServingSettings(Settings):
     """Settings of a real installation: a real SGP, keys that outlive this machine, and WhatsApp."""
 
     required = (*SGP_NAMES, *KEY_NAMES, *WHATSAPP_NAMES)
+
+    log_format: LogFormat = "json"
 
 
 def _plain(value: SecretStr | str) -> str:

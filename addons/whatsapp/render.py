@@ -69,7 +69,8 @@ class Part:
         media_id: Id in the MediaStore, for media.
         buttons: Choices that a content template may offer instead of the numbered lines.
         prompt: The text without those lines, to stand above a template's buttons.
-        fallback: What may be sent as a text when the media cannot be delivered; blank when nothing may.
+        fallback: What may be sent as a text when the media or the template cannot be delivered; blank when
+            nothing may.
     """
 
     kind: str
@@ -78,6 +79,11 @@ class Part:
     buttons: tuple[Button, ...] = field(default=(), repr=False)
     prompt: str = field(default="", repr=False)
     fallback: str = field(default="", repr=False)
+
+    @property
+    def bodies(self) -> frozenset[str]:
+        """Its text in each form in which it may be sent."""
+        return frozenset({self.body, self.prompt} if self.buttons else {self.body})
 
     @property
     def template(self) -> str | None:
@@ -175,7 +181,10 @@ def _text_parts(text: str, given: Iterable[dict[str, Any]]) -> Iterator[Part]:
     *first, last = split(prompt if listed else "\n".join([prompt, *lines]))
     for body in first:
         yield Part("text", body)
-    yield Part("text", last, buttons=buttons, prompt=prompt if buttons else "")
+    if buttons:
+        yield Part("text", last, buttons=buttons, prompt=prompt, fallback=last)
+    else:
+        yield Part("text", last)
 
 
 def _is_code(text: str) -> bool:

@@ -66,6 +66,12 @@ SAYS_NOTHING = frozenset(
         "utter_unavailable",
         "utter_not_understood",
         "utter_not_understood_menu",
+        "utter_not_understood_in_form",
+        "utter_offer_human",
+        "utter_one_moment",
+        "utter_still_working",
+        "utter_voice_message",
+        "utter_unsupported_message",
     }
 )
 """Responses that tell nothing of a customer, so that strangers may hear them; all others are refused."""
@@ -182,6 +188,8 @@ def reveals_nothing(heard: Heard) -> Complaints:
         told = set(re.findall(r"\w+", paragraph.upper())) & _names(heard.responses.words)
         yield from (f"tells something of a customer: {word!r}" for word in sorted(told))
     yield from (f"tells something of a customer: {code.format}" for code in heard.codes)
+    files = (message["custom"]["type"] for message in heard.messages if message.get("custom"))
+    yield from (f"tells something of a customer: {kind}" for kind in files)
 
 
 @lru_cache
@@ -300,6 +308,13 @@ def writes(heard: Heard, wanted: Mapping[str, int]) -> Complaints:
     for name, endpoint in WRITES.items():
         if counts[endpoint] != wanted.get(name, 0):
             yield f"writes {name} {wanted.get(name, 0)} times: {counts[endpoint]}"
+
+
+def desk_told(told: Sequence[str], wanted: Sequence[str]) -> Complaints:
+    """Exactly these messages reached the desk; that it was released it hears when it may."""
+    heard = [kind for kind in told if kind != "released"]
+    if heard != list(wanted):
+        yield f"desk_told {list(wanted)}: {heard}"
 
 
 def brazilian_date(day: str) -> str:

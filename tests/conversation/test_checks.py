@@ -69,11 +69,16 @@ LIST = """Em aberto, R$ 1.203,83:
 Qual?"""
 FORMATS = "Fatura de outubro, R$ 103,93.\nComo quer pagar?\n1. PIX copia e cola\n2. Linha digitável"
 
+STATEMENT = turn(
+    {"custom": {"type": "slip_pdf", "media_id": "m"}}, slips={"m": "Declaração de quitação anual de débitos"}
+)
+
 
 @pytest.mark.parametrize(
     "good",
     [
         turn(GREETING),
+        turn(GREETING, *STATEMENT.messages, slips=STATEMENT.slips),
         turn(LIST),
         turn(FORMATS),
         turn("Fatura de outubro, R$ 103,93. Copie o código.", GOOD_CODE, f"{GREETING}\n\nQual é o CPF?"),
@@ -226,8 +231,15 @@ EXPECTED = {
         (checks.writes, turn(calls=("titulos", "chamado")), {}, False),
         (checks.writes, turn(), {"unblock": 1}, False),
     ],
+    "desk_told": [
+        (checks.desk_told, ["handoff", "released"], ["handoff"], True),
+        (checks.desk_told, [], ["handoff"], False),
+        (checks.desk_told, ["handoff", "handoff"], ["handoff"], False),
+        (checks.desk_told, ["message"], [], False),
+    ],
     "reveals nothing": [
         (lambda heard, _: checks.reveals_nothing(heard), turn(GREETING), None, True),
+        (lambda heard, _: checks.reveals_nothing(heard), STATEMENT, None, False),
         (lambda heard, _: checks.reveals_nothing(heard), turn(LIST), None, False),
     ],
 }

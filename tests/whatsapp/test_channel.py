@@ -19,8 +19,8 @@ import addons.whatsapp.channel
 from addons.reception import desk_of
 from addons.sql_threads import SqlThreads
 from addons.whatsapp import readiness, service
+from addons.whatsapp.api import NotTaken
 from addons.whatsapp.channel import MAX_BODY, WhatsAppChannel
-from addons.whatsapp.sender import NotTaken
 from billing.settings import load_settings
 from billing.storage import inbox, metadata, open_database, outbox
 from tests.stack import KEYS
@@ -53,7 +53,7 @@ class Phone:
     def __init__(self, *_args):
         self.got = []
 
-    async def send(self, address, *, body, media_url, status_callback):  # noqa: ARG002 - as Delivery calls it
+    async def send(self, address, *, body, media_url, content, status_callback):  # noqa: ARG002 - as Delivery calls it
         self.got.append((address, body, status_callback))
         return f"MM{len(self.got):032}"
 

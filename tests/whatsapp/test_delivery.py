@@ -6,12 +6,12 @@ import pytest
 
 from addons.sql_threads import SqlThreads
 from addons.whatsapp import delivery as delivery_module
+from addons.whatsapp.api import MaybeTaken, NotTaken, Refused
 from addons.whatsapp.delivery import ASK_SECONDS, Delivery
 from addons.whatsapp.limiter import PairLimits, TokenBucket
 from addons.whatsapp.metrics import Metrics
 from addons.whatsapp.outbox import GRACE_SECONDS, Later
 from addons.whatsapp.render import Part
-from addons.whatsapp.sender import MaybeTaken, NotTaken, Refused
 from tests.whatsapp.conftest import MARIA
 
 
@@ -24,7 +24,8 @@ class Twilio:
         self.finds = []
         self.calls = []
 
-    async def send(self, address, *, body, media_url, status_callback):
+    async def send(self, address, *, body, media_url, content, status_callback):
+        body = content.variables["1"] if content else body
         self.calls.append((address, body, media_url, status_callback))
         failure, took = self.failures.pop(0) if self.failures else (None, True)
         if took:
@@ -33,10 +34,10 @@ class Twilio:
             raise failure
         return self.phone[-1][0]
 
-    async def find(self, _address, *, body, known, **_):
+    async def find(self, _address, *, bodies, known, **_):
         if self.finds:
             raise self.finds.pop(0)
-        return next((sid for sid, content in self.phone if content == body and sid not in known), None)
+        return next((sid for sid, content in self.phone if content in bodies and sid not in known), None)
 
     @property
     def texts(self):
