@@ -1,8 +1,8 @@
 """Whether a request is Twilio's: its signature over the public address and every form field.
 
 Source: Twilio's "Validating signatures from Twilio". The same answers as its library's `RequestValidator`,
-which joins the fields anew for each token and each spelling of the address, and would have us do ten times the
-work for whoever posts large forms. A test compares the two.
+which joins the fields anew for each token and each spelling of the address, and would have us do ten
+times the work for whoever posts large forms. A test compares the two.
 """
 
 from __future__ import annotations

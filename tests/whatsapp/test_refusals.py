@@ -21,7 +21,7 @@ WEBHOOK = f"{PREFIX}/webhook"
 LONG = {**FORM, "Body": "x" * (MAX_BODY - 2000)}
 WIDE = {f"Field{number}": "x" for number in range(MAX_FIELDS - 1)}
 EMPTY = {"AccountSid": "AC1"}
-ENDLESS = {f"Field{number}": "" for number in range(5000)}
+ENDLESS = {f"Field{number}": "" for number in range(3000)}
 RATIO = 3
 ROUNDS, IN_A_ROUND = 15, 20
 """Processor time is compared, so that what else runs on the machine is not counted."""
@@ -110,12 +110,11 @@ async def test_a_refusal_costs_little_and_leaves_nothing(bot, connect, kind):
             assert await send(what) == expected
         return time.process_time() - began
 
-    ratios = []
-    for _ in range(ROUNDS):
-        idle = await seconds(request(NOTHING, body), 204)
-        ratios.append(await seconds(content, status) / idle)
-
-    ratio = statistics.median(ratios)
+    pairs = [
+        (await seconds(request(NOTHING, body), 204), await seconds(content, status)) for _ in range(ROUNDS)
+    ]
+    idle, refused = (min(column) for column in zip(*pairs, strict=True))
+    ratio = refused / idle
     print(f"{kind}: {ratio:.2f} times a route that does nothing")  # noqa: T201 - shown by -rP
     assert ratio < RATIO
     nothing_is_left(bot)
