@@ -38,6 +38,9 @@ CHOOSING = {
 }
 """Intents whose numbers and dates may mean an invoice; in "quem ganhou ontem?" they mean something else."""
 
+NO_POSITIONS = {"all", "oldest"}
+"""Values of the entity `ordinal` that mean invoices even while the formats are on the table."""
+
 
 class ValidateBillForm(FormValidationAction):
     """Understands which listed invoice and which offered format were meant.
@@ -77,7 +80,7 @@ class ValidateBillForm(FormValidationAction):
             tracker.get_slot("requested_slot") == "payment_format"
             and tracker.get_slot("offered_formats") is not None
         )
-        if asked_for_format:
+        if asked_for_format and wish.ordinal not in NO_POSITIONS:
             wish = Wish(month=wish.month, day=wish.day, amount=wish.amount)
         if not wish:
             return {}
@@ -117,7 +120,7 @@ class ValidateBillForm(FormValidationAction):
         ordinals = entity_values(tracker, "ordinal")
         if tracker.get_slot("requested_slot") != "payment_format" or not ordinals or offered is None:
             return {}
-        if entity_values(tracker, "payment_format"):
+        if entity_values(tracker, "payment_format") or NO_POSITIONS & set(ordinals):
             return {}
         chosen = _at_position(offered, ordinals)
         if chosen is None:
