@@ -105,6 +105,7 @@ def build_context(settings: Settings) -> Context:
             max_seconds=settings.identity_max_hours * 3600,
             lockout_failures=settings.lockout_failures,
             lockout_seconds=settings.lockout_minutes * 60,
+            birth_date_proof=settings.birth_date_proof,
         ),
         payables=PayableService(sgp, slips),
         slips=slips,
