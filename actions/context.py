@@ -107,6 +107,7 @@ def build_context(settings: Settings) -> Context:
             lockout_failures=settings.lockout_failures,
             lockout_seconds=settings.lockout_minutes * 60,
             flood_failures=settings.identification_failures_per_minute,
+            birth_date_proof=settings.birth_date_proof,
         ),
         payables=PayableService(sgp, slips),
         slips=slips,

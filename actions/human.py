@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from billing.identity import Identity
 
 PROTOCOL = re.compile(r"\bprotocolo\b")
-MORE_THAN_PROTOCOL = re.compile(r"\b(?:abr\w+|regist\w+|reclam\w+|atend\w+|pessoa|human[oa]|falar|ontem)\b")
+MORE_THAN_PROTOCOL = re.compile(
+    r"\b(?:abr\w+|regist\w+|reclam\w+|atend(?!imento)\w+|pessoa|human[oa]|falar|ontem)\b"
+)
 """Beside these words a protocol is asked of a person, not the number of this conversation."""
 
 

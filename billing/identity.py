@@ -1,5 +1,8 @@
 """Two-factor identification: a document that the ERP knows, and the phone registered with it.
 
+Where the provider allows it, somebody whose number WhatsApp hides may prove the birth date instead: a *weak*
+identity, which reads bills and nothing else, since a birth date is no secret.
+
 An identity lives here, on the server, bound to the sender and with an expiry. Slots of the dialogue
 never prove anything: every action that reveals or changes something asks `IdentityService.current`.
 """
@@ -14,12 +17,14 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from billing.birth_dates import were_born_on
 from billing.contracts import ContractChoice, answerable_contracts
-from billing.phones import canonical_phone, is_registered
+from billing.phones import is_registered, shows_number
 from billing.storage import identification_failures, identities, place, put_row, verifications
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from sqlalchemy.engine import Connection, Engine
 
@@ -55,11 +60,13 @@ class Identity:
         document_index: Keyed hash of the document.
         first_name: For greeting; empty for companies.
         contracts: What the customer can be answered about, in the ERP's order.
+        weak: Proved by the birth date: opens bills, and no write.
     """
 
     document_index: str
     first_name: str
     contracts: tuple[ContractChoice, ...]
+    weak: bool = False
 
     def __repr__(self) -> str:
         return f"Identity(contracts={len(self.contracts)})"
@@ -83,6 +90,7 @@ class IdentityService:
         lockout_seconds: … for this long, without asking the ERP.
         flood_failures: Failures of all senders in a minute after which nobody is looked up whose phone has
             not verified that document before: somebody is trying documents out.
+        birth_date_proof: Whether a hidden number may prove the birth date instead.
         clock: Seconds since the epoch.
     """
 
@@ -98,6 +106,7 @@ class IdentityService:
         lockout_failures: int = 3,
         lockout_seconds: float = 900,
         flood_failures: int = 60,
+        birth_date_proof: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._engine = engine
@@ -109,18 +118,27 @@ class IdentityService:
         self._lockout_failures = lockout_failures
         self._lockout_seconds = lockout_seconds
         self._flood_failures = flood_failures
+        self._birth_date_proof = birth_date_proof
         self._clock = clock
 
-    def identify(self, sender_id: str, document: Document, deadline: Deadline) -> Identification:
+    def asks_birth_date(self, sender_id: str) -> bool:
+        """Whether this sender proves the birth date, since the number that they write from is hidden."""
+        address = self._contacts.address_of(sender_id)
+        return self._birth_date_proof and address is not None and not shows_number(address)
+
+    def identify(
+        self, sender_id: str, document: Document, deadline: Deadline, birth_date: date | None = None
+    ) -> Identification:
         """Try to verify a sender as the holder of `document`.
 
-        An unknown document and a phone that doesn't match take the same calls, the same writes and
+        An unknown document and a second proof that doesn't match take the same calls, the same writes and
         give the same answer. A failing ERP is no failed attempt.
 
         Args:
             sender_id: Rasa's conversation id.
             document: With valid check digits.
             deadline: End of the turn's ERP budget.
+            birth_date: What a sender says whose number is hidden; of all others it proves nothing.
 
         Returns:
             How it ended.
@@ -129,20 +147,26 @@ class IdentityService:
             billing.sgp.errors.SgpError: When the ERP could not be asked.
         """
         address = self._contacts.address_of(sender_id)
+        weak = self.asks_birth_date(sender_id)
         # WhatsApp can hide a number behind a user name; then nothing can be matched with the registration.
-        if address is None or canonical_phone(address) is None:
+        if address is None or not (shows_number(address) or (weak and birth_date)):
             return Identification.NO_ADDRESS
         document_index = self._vault.index("document", document.digits)
         if self._is_locked(sender_id, document_index):
             return Identification.LOCKED
         contracts = self._sgp.find_contracts(document.digits, deadline)
-        phones = [phone for contract in contracts for phone in contract.phones]
-        if not is_registered(address, phones):
+        if birth_date and weak:
+            # A company has none, and the day on which it was founded is public.
+            proved = were_born_on(contracts if document.kind == "cpf" else (), birth_date)
+        else:
+            proved = is_registered(address, [phone for contract in contracts for phone in contract.phones])
+        if not proved:
             return self._record_failure(sender_id, document_index)
         identity = Identity(
             document_index=document_index,
             first_name=_first_name(contracts[0].name) if document.kind == "cpf" else "",
             contracts=answerable_contracts(contracts, self._sgp, deadline),
+            weak=weak,
         )
         self._record_success(sender_id, identity)
         return Identification.VERIFIED
@@ -164,10 +188,14 @@ class IdentityService:
         if self._contacts.address_of(sender_id) is None:
             return None
         kept = json.loads(self._vault.open(row.customer, place(identities.c.customer, sender_id)))
+        weak = kept.get("weak", False)
+        if weak and not self._birth_date_proof:
+            return None
         return Identity(
             document_index=row.document_index,
             first_name=kept["first_name"],
             contracts=tuple(ContractChoice(**contract) for contract in kept["contracts"]),
+            weak=weak,
         )
 
     def is_own_number(self, sender_id: str, document: Document) -> bool:
@@ -217,7 +245,11 @@ class IdentityService:
 
     def _record_success(self, sender_id: str, identity: Identity) -> None:
         now = self._clock()
-        kept = {"first_name": identity.first_name, "contracts": [asdict(item) for item in identity.contracts]}
+        kept = {
+            "first_name": identity.first_name,
+            "contracts": [asdict(item) for item in identity.contracts],
+            "weak": identity.weak,
+        }
         with self._engine.begin() as connection:
             put_row(
                 connection,
@@ -230,6 +262,10 @@ class IdentityService:
                     "used_at": now,
                 },
             )
+            if identity.weak:
+                # No device becomes trusted by it, and failures count on: who proves their own birth date
+                # between guesses at somebody else's must not begin anew.
+                return
             put_row(
                 connection,
                 verifications,

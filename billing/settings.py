@@ -127,6 +127,8 @@ class Settings(BaseSettings):
     """Whether SGP may be asked to send slips by e-mail; not every installation can."""
     default_payment_format: PaymentFormat | None = None
 
+    birth_date_proof: bool = False
+    """Whether senders whose number WhatsApp hides may prove the birth date, to get their bills."""
     identity_idle_minutes: int = 60
     identity_max_hours: int = 12
     lockout_failures: int = 3

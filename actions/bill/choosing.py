@@ -39,6 +39,9 @@ CHOOSING = {
 }
 """Intents whose numbers and dates may mean an invoice; in "quem ganhou ontem?" they mean something else."""
 
+NO_POSITIONS = {"all", "oldest"}
+"""Values of the entity `ordinal` that mean invoices even while the formats are on the table."""
+
 
 class ValidateBillForm(FormValidationAction):
     """Understands which listed invoice and which offered format were meant.
@@ -78,7 +81,7 @@ class ValidateBillForm(FormValidationAction):
             tracker.get_slot("requested_slot") == "payment_format"
             and tracker.get_slot("offered_formats") is not None
         )
-        if asked_for_format:
+        if asked_for_format and not NO_POSITIONS & set(wish.ordinals):
             wish = replace(wish, ordinals=())
         if not wish:
             return {}
@@ -119,10 +122,10 @@ class ValidateBillForm(FormValidationAction):
             dispatcher.utter_message(response="utter_email_not_offered")
             return {"payment_format": None}
         offered = tracker.get_slot("offered_formats")
-        asked = tracker.get_slot("requested_slot") == "payment_format" and offered is not None
-        if not asked or entity_values(tracker, "payment_format"):
-            return {}
         ordinals = entity_values(tracker, "ordinal")
+        asked = tracker.get_slot("requested_slot") == "payment_format" and offered is not None
+        if not asked or entity_values(tracker, "payment_format") or NO_POSITIONS & set(ordinals):
+            return {}
         if ordinals:
             chosen = _at_position(offered, ordinals)
             if chosen is None:

@@ -15,6 +15,8 @@ from billing.invoices import FORMATS
 from billing.payable import NotPayable, Payable, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rasa_sdk.executor import CollectingDispatcher
 
     from billing.media import MediaStore
@@ -48,11 +50,15 @@ class ActionDeliverBill(CustomerAction):
             return [*deliver_by_email(turn, chosen), SlotSet("payment_format", None)]
         if not chosen or payment_format not in FORMATS:
             return [self.outcome(NOT_IDENTIFIED)]
-        now, later = chosen[:MOST_AT_ONCE], chosen[MOST_AT_ONCE:]
-        title_ids = [invoice.title_id for invoice in now]
-        prepared = turn.here.payables.prepare(
-            turn.contract_id, title_ids, payment_format, turn.here.today(), turn.deadline
-        )
+        later = chosen
+        prepared: Sequence[Payable | Problem] = ()
+        # When all of them were paid meanwhile, those behind them are the next.
+        while later and all(_is_paid(item) for item in prepared):
+            now, later = later[:MOST_AT_ONCE], later[MOST_AT_ONCE:]
+            title_ids = [invoice.title_id for invoice in now]
+            prepared = turn.here.payables.prepare(
+                turn.contract_id, title_ids, payment_format, turn.here.today(), turn.deadline
+            )
         payables = [item for item in prepared if isinstance(item, Payable)]
         if not payables:
             return self._explain(
@@ -131,6 +137,10 @@ class ActionDeliverBill(CustomerAction):
         else:
             dispatcher.utter_message(response="utter_format_missing", format=FORMAT_NAMES[payment_format])
         return [*cleared, SlotSet("offered_formats", list(problem.offered)), self.outcome("other_format")]
+
+
+def _is_paid(item: Payable | Problem) -> bool:
+    return isinstance(item, Problem) and item.reason is NotPayable.NO_LONGER_OPEN
 
 
 def send_content(dispatcher: CollectingDispatcher, payable: Payable, media: MediaStore) -> None:

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 from rasa_sdk.events import SlotSet
 
 from actions.base import CustomerAction, CustomerTurn, Events, last_intent
-from actions.bill.memory import EMAIL, ENDS_OF_REQUEST, listed_invoices, wants_email, wish_in
+from actions.bill.memory import (
+    EMAIL,
+    ENDS_OF_REQUEST,
+    format_is_left_over,
+    listed_invoices,
+    wants_email,
+    wish_in,
+)
 from actions.wording import invoice_lines, total
 from billing.invoices import payable_invoices
 from billing.selection import Wish, pick
@@ -55,8 +62,10 @@ class ActionListInvoices(CustomerAction):
             if turn.here.settings.email_bill_enabled:
                 return [*events, SlotSet("payment_format", EMAIL)]
             turn.dispatcher.utter_message(response="utter_email_not_offered")
-        if turn.here.settings.default_payment_format and not turn.tracker.get_slot("payment_format"):
-            events.append(SlotSet("payment_format", turn.here.settings.default_payment_format))
+        left_over = format_is_left_over(turn.tracker)
+        if left_over or not turn.tracker.get_slot("payment_format"):
+            default = turn.here.settings.default_payment_format
+            events += [SlotSet("payment_format", default)] if default or left_over else []
         return events
 
     def _already_meant(self, here: Context, tracker: Tracker, invoices: tuple[Invoice, ...]) -> str | None:

@@ -59,6 +59,19 @@ def format_was_said(tracker: Tracker, payment_format: str) -> bool:
     )
 
 
+def format_is_left_over(tracker: Tracker) -> bool:
+    """Whether the format is of codes that the customer was offered and did not take ("quer as próximas?")."""
+    if tracker.get_slot("delivery_outcome") != "more_left":
+        return False
+    for event in reversed(tracker.events):
+        if event.get("event") == "action" and event.get("name") == "action_deliver_bill":
+            return True
+        entities = (event.get("parse_data") or {}).get("entities") or []
+        if any(entity["entity"] == "payment_format" for entity in entities):
+            return False
+    return False
+
+
 def wish_in(message: dict[str, Any]) -> Wish:
     """What one message of the customer says of invoices; nothing where it leaves a choice ("a 1 ou a 2?").
 

@@ -38,6 +38,8 @@ ASKED_FORMAT = INVOICES | {
         (ASKED_INVOICE, [], [], []),
         (INVOICES, [("ordinal", "2")], [], []),
         (ASKED_FORMAT, [("ordinal", "2")], [slot("payment_format", "pdf")], []),
+        (ASKED_FORMAT, [("ordinal", "all")], [slot("invoice", "1,2")], []),
+        (ASKED_FORMAT, [("ordinal", "oldest")], [slot("invoice", "1")], []),
         (ASKED_FORMAT, [("month", "11")], [slot("invoice", "2")], []),
         (
             ASKED_FORMAT,

@@ -158,6 +158,24 @@ async def test_the_next_ones_leave_with_the_same_format(known):
     assert events == DELIVERED
 
 
+async def test_when_the_first_five_were_paid_meanwhile_those_behind_them_leave(known):
+    titles = [complete_title(str(number), amount=f"{number}.00") for number in range(1, 8)]
+
+    events, messages = await deliver(known, "pix", *titles[5:], listed=titles)
+
+    assert [each["text"] for each in messages[1:]] == [br_code("6.00"), br_code("7.00")]
+    assert events == DELIVERED
+
+
+async def test_when_all_were_paid_meanwhile_nothing_leaves(known):
+    titles = [complete_title(str(number)) for number in range(1, 8)]
+
+    events, messages = await deliver(known, "pix", complete_title("9"), listed=titles)
+
+    assert messages == []
+    assert events[-1] == slot("delivery_outcome", "no_longer_open")
+
+
 async def test_of_five_those_that_left_are_counted(known):
     titles = [complete_title(str(number)) for number in range(1, 7)]
     titles[2] = complete_title("3", pix_code=None)

@@ -143,6 +143,8 @@ def test_plain_http_only_on_loopback(url):
         ({"SLIP_HOSTS": ""}, "slip_hosts", ()),
         ({"SGP_BASE_URL": "  "}, "sandbox", True),
         ({}, "email_bill_enabled", False),
+        ({}, "birth_date_proof", False),
+        ({"BIRTH_DATE_PROOF": "true"}, "birth_date_proof", True),
         ({}, "sgp_max_rate", None),
         ({"SGP_MAX_RATE": ""}, "sgp_max_rate", None),
         ({"SGP_MAX_RATE": "0.25"}, "sgp_max_rate", 0.25),

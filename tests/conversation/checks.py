@@ -54,6 +54,15 @@ SAYS_NOTHING = frozenset(
         "utter_no_address",
         "utter_payment_receipt",
         "utter_handoff_contact",
+        "utter_handoff_connected",
+        "utter_handoff_noted",
+        "utter_offer_human",
+        "utter_protocol",
+        "utter_desk_released",
+        "utter_desk_unreachable",
+        "utter_one_moment",
+        "utter_voice_message",
+        "utter_unsupported_message",
         "utter_ask_privacy",
         "utter_negotiate_payment",
         "utter_change_due_date",
@@ -67,11 +76,7 @@ SAYS_NOTHING = frozenset(
         "utter_not_understood",
         "utter_not_understood_menu",
         "utter_not_understood_in_form",
-        "utter_offer_human",
-        "utter_one_moment",
         "utter_still_working",
-        "utter_voice_message",
-        "utter_unsupported_message",
     }
 )
 """Responses that tell nothing of a customer, so that strangers may hear them; all others are refused."""
@@ -183,7 +188,9 @@ def reveals_nothing(heard: Heard) -> Complaints:
     for paragraph, said in zip(heard.paragraphs, heard.said, strict=True):
         if said is None or said.name not in SAYS_NOTHING:
             yield f"tells something of a customer: {said.name if said else paragraph!r}"
-        if figure := FIGURES.search(paragraph):
+        # When people answer is a date of theirs, not the customer's.
+        opening = said.values.get("when") if said else None
+        if figure := FIGURES.search(paragraph.replace(opening, "") if opening else paragraph):
             yield f"tells something of a customer: {figure[0]!r}"
         told = set(re.findall(r"\w+", paragraph.upper())) & _names(heard.responses.words)
         yield from (f"tells something of a customer: {word!r}" for word in sorted(told))
