@@ -263,7 +263,7 @@ class Settings(BaseSettings):
     def _check_timezone(cls, value: str) -> str:  # noqa: N805 - as above
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder, like America, or no file name at all
             raise ValueError("fuso horário desconhecido, use por exemplo America/Sao_Paulo") from None
         return value
 

@@ -155,6 +155,8 @@ def plain(text: str) -> str:
     """
     if _is_code(text):
         return text
+    # Half a surrogate pair can be neither stored nor sent.
+    text = text.encode(errors="replace").decode()
     return _FORMATTING.sub(
         lambda match: match["verbatim"] or match.group().translate(_LOOKALIKES),
         text,

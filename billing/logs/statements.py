@@ -21,7 +21,7 @@ HIDDEN = "…"
 """In the place of everything that was filled in."""
 
 _METHODS = {"debug", "info", "warning", "warn", "error", "exception", "critical", "log"}
-_PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[-#0 +]*[\d*]*(?:\.[\d*]+)?[a-zA-Z]|\{[^{}]*\}")
+_PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[-#0 +]*(?:[1-9]\d*|\*)?(?:\.[\d*]+)?[a-zA-Z]|\{[^{}]*\}")
 _WORD = re.compile(r"[\w.:-]{1,80}", re.ASCII)
 
 
