@@ -128,6 +128,13 @@ class Settings(BaseSettings):
     lockout_minutes: int = 15
     erp_budget_seconds: float = 12.0
 
+    retention_days: int = 90
+    """How long conversations are kept; docs/privacidade.md argues the default."""
+    audit_retention_days: int = 5 * 365 + 2
+    """How long rows of the audit trail are kept: five years with their leap days."""
+    privacy_url: str = ""
+    """The provider's privacy policy, which the notice at first contact links."""
+
     required: ClassVar[tuple[str, ...]] = ()
     """Variables without which these settings are incomplete in any case."""
 
@@ -230,7 +237,7 @@ class Settings(BaseSettings):
     def _normalise_sgp_url(cls, value: str) -> str:  # noqa: N805 - as above
         return normalise_sgp_url(value) if value.strip() else ""
 
-    @validator("actions_url", "handoff_webhook_url")
+    @validator("actions_url", "handoff_webhook_url", "privacy_url")
     def _check_url(cls, value: str) -> str:  # noqa: N805 - as above
         if value:
             _require_https_or_loopback(value)
@@ -293,6 +300,8 @@ class Settings(BaseSettings):
         "lockout_failures",
         "lockout_minutes",
         "handoff_timeout",
+        "retention_days",
+        "audit_retention_days",
     )
     def _check_positive(cls, value: int) -> int:  # noqa: N805 - as above
         if value < 1:

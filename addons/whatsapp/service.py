@@ -20,6 +20,7 @@ from addons.whatsapp.outbox import Outbox
 from addons.whatsapp.output import CHANNEL
 from addons.whatsapp.reconciler import Reconciler
 from addons.whatsapp.render import Renderer
+from addons.whatsapp.retention import Retention
 from addons.whatsapp.runner import TurnRunner
 from addons.whatsapp.sender import TWILIO_API, Account, TwilioSender
 from addons.whatsapp.turn import Turns
@@ -168,6 +169,8 @@ async def start(
     made = WhatsApp(threads, inbox, outbox, media, links, turns, deliveries, session, metrics)
     reconciler = Reconciler(outbox, twilio, threads, made.note_status)
     made.background.append(asyncio.create_task(reconciler.run()))
+    retention = Retention.from_settings(settings, engine, vault)
+    made.background.append(asyncio.create_task(retention.run()))
     return made
 
 

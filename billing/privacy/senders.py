@@ -53,6 +53,12 @@ def senders_before(connection: Connection, moment: float, after: str, limit: int
     return list(connection.execute(query).scalars())
 
 
+def hold_back_news(connection: Connection, sender_id: str) -> None:
+    """Let no message of a sender be kept before the transaction ends: keeping one writes the contact too."""
+    mine = contacts.c.sender_id == sender_id
+    connection.execute(sa.update(contacts).where(mine).values(proof=contacts.c.proof))
+
+
 def last_seen(connection: Connection, sender_id: str) -> float:
     """When there was news of a sender last, in seconds since the epoch; 0 for somebody unknown."""
     latest = [
