@@ -18,6 +18,7 @@ from addons.whatsapp.leases import Leases, Scope
 from addons.whatsapp.limiter import PairLimits, TokenBucket
 from addons.whatsapp.outbox import Outbox
 from addons.whatsapp.output import CHANNEL
+from addons.whatsapp.privacy_notice import PrivacyNotice
 from addons.whatsapp.reconciler import Reconciler
 from addons.whatsapp.render import Renderer
 from addons.whatsapp.retention import Retention
@@ -151,7 +152,13 @@ async def start(
         return response
 
     answering = TurnRunner(
-        turns=Turns(engine, inbox, outbox, Leases(Scope.TURN, seconds=runner.LEASE_SECONDS)),
+        turns=Turns(
+            engine,
+            inbox,
+            outbox,
+            Leases(Scope.TURN, seconds=runner.LEASE_SECONDS),
+            PrivacyNotice(settings.privacy_url),
+        ),
         inbox=inbox,
         offers=ButtonOffers(engine, vault),
         renderer=Renderer(media),

@@ -20,6 +20,7 @@ from addons.reception import desk_of
 from addons.sql_threads import SqlThreads
 from addons.whatsapp import readiness, service
 from addons.whatsapp.channel import MAX_BODY, WhatsAppChannel
+from addons.whatsapp.privacy_notice import WITHOUT_LINK
 from addons.whatsapp.sender import NotTaken
 from billing.settings import load_settings
 from billing.storage import inbox, metadata, open_database, outbox
@@ -171,7 +172,7 @@ async def test_a_signed_message_is_acknowledged_and_answered(bot):
     answer = await bot.post(FORM)
 
     assert (answer.status, answer.text) == (204, "")
-    assert await bot.heard(1) == ["OI"]
+    assert await bot.heard(1) == [f"OI\n\n{WITHOUT_LINK}"]
     address, _, callback = bot.phone.got[0]
     assert address == MARIA
     assert callback.startswith(f"{BASE}{PREFIX}/status?id=")
@@ -184,7 +185,7 @@ async def test_it_is_acknowledged_before_it_is_answered(bot):
     assert bot.phone.got == []
 
     bot.agent.gate.set()
-    assert await bot.heard(1) == ["OI"]
+    assert await bot.heard(1) == [f"OI\n\n{WITHOUT_LINK}"]
 
 
 async def test_twenty_copies_at_once_are_one_message(bot):
