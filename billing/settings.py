@@ -84,6 +84,8 @@ class Settings(BaseSettings):
     """What several processes share; may hold a password."""
     pii_encryption_keys: SecretStr = SecretStr("")
     pii_index_key: SecretStr = SecretStr("")
+    pii_index_key_previous: SecretStr = SecretStr("")
+    """Keys that PII_INDEX_KEY replaced, newest first."""
     media_signing_key: SecretStr = SecretStr("")
     actions_token: SecretStr = SecretStr("")
     admin_token: SecretStr = SecretStr("")
@@ -196,6 +198,12 @@ class Settings(BaseSettings):
     def encryption_keys(self) -> tuple[str, ...]:
         """Fernet keys, newest first."""
         return tuple(key.strip() for key in self.pii_encryption_keys.get_secret_value().split(","))
+
+    @property
+    def previous_index_keys(self) -> tuple[str, ...]:
+        """Keys of look-up hashes that were replaced, newest first."""
+        keys = self.pii_index_key_previous.get_secret_value().split(",")
+        return tuple(key.strip() for key in keys if key.strip())
 
     @validator("default_payment_format", "sgp_max_rate", pre=True)
     def _blank_is_none(cls, value: object) -> object:  # noqa: N805 - pydantic validators take the class
@@ -332,8 +340,10 @@ class Settings(BaseSettings):
             )
         problems += [
             f"{name.upper()}: precisa ser base64 (URL-safe) de {KEY_BYTES} bytes; {MAKE_A_KEY}"
-            for name in (key_name.lower() for key_name in KEY_NAMES)
-            if name not in missing and not all(map(_is_key, _plain(values[name]).split(",")))
+            for name in (key_name.lower() for key_name in (*KEY_NAMES, "PII_INDEX_KEY_PREVIOUS"))
+            if name not in missing
+            and _plain(values[name])
+            and not all(map(_is_key, _plain(values[name]).split(",")))
         ]
         if problems:
             raise ValueError("\n".join(problems))

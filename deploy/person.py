@@ -25,7 +25,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def people_named(given: argparse.Namespace, vault: Vault) -> list[Person]:
-    """Those whom the command line names; a phone in each of its spellings.
+    """Those whom the command line names: a phone in each of its spellings, under every index key.
 
     Args:
         given: With what `add_arguments` added.
@@ -40,12 +40,16 @@ def people_named(given: argparse.Namespace, vault: Vault) -> list[Person]:
             digits = parse(given.document).digits
         except DocumentError:
             raise Unusable("Esse não é um CPF ou CNPJ válido.") from None
-        people.append(Person("document", vault.index("document", digits)))
+        people += [Person("document", index) for index in vault.indexes("document", digits)]
     if given.phone:
         numbers = spellings(given.phone)
         if not numbers:
             raise Unusable("Esse número não está completo; escreva com DDD, como 11 98765-4321.")
-        people += [Person("sender", vault.index("address", f"whatsapp:{number}")) for number in numbers]
+        people += [
+            Person("sender", index)
+            for number in numbers
+            for index in vault.indexes("address", f"whatsapp:{number}")
+        ]
     if not people:
         raise Unusable("Diga de quem: --document, --phone ou ambos.")
     return people

@@ -1,4 +1,4 @@
-"""The command line: export, erase, rotate, purge."""
+"""The command line: export, erase, rotate, rotate-index, purge."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from addons.whatsapp.retention import Retention
 from billing.audit import NotIntact
 from billing.privacy import rotation
 from billing.privacy.export import Export
+from billing.privacy.index_rotation import StillServing, rotate_index
 from billing.privacy.person import related
 from billing.settings import SettingsError, settings
 from billing.storage import open_database
@@ -74,6 +76,10 @@ def _parser() -> argparse.ArgumentParser:
     erasing.set_defaults(work=_erase)
     rotating = commands.add_parser("rotate", help="cifra tudo de novo com a chave mais nova")
     rotating.set_defaults(work=_rotate)
+    indexing = commands.add_parser(
+        "rotate-index", help="passa os índices para a chave nova, com o robô parado"
+    )
+    indexing.set_defaults(work=_rotate_index)
     purge = commands.add_parser("purge", help="apaga agora o que passou do prazo")
     purge.set_defaults(work=_purge)
     return parser
@@ -116,6 +122,21 @@ def _rotate(_given: argparse.Namespace, _settings: Settings, engine: Engine, vau
         "NÃO tire as chaves antigas: confira se todos os processos já têm a nova, e rode de novo.\n"
     )
     return UNFINISHED
+
+
+def _rotate_index(_given: argparse.Namespace, configured: Settings, engine: Engine, vault: Vault) -> int:
+    if not configured.previous_index_keys:
+        raise Unusable("Ponha a chave antiga em PII_INDEX_KEY_PREVIOUS e a nova em PII_INDEX_KEY.")
+    try:
+        moved = rotate_index(engine, vault, time.time())
+    except StillServing:
+        raise Unusable(
+            "Nada foi mudado: o robô está no ar, ou algo ainda espera resposta ou entrega. Deixe-o terminar "
+            "e pare todos os servidores."
+        ) from None
+    lines = [f"{name}: {count} movidos\n" for name, count in sorted(moved.items())]
+    sys.stdout.write("".join(lines) or "Tudo já estava com a chave nova.\n")
+    return 0
 
 
 def _purge(_given: argparse.Namespace, configured: Settings, engine: Engine, vault: Vault) -> int:

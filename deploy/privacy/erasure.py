@@ -32,17 +32,18 @@ TRY_SECONDS = 0.2
 
 KEPT_TRAIL = (
     "{rows} linhas da trilha de auditoria, sem nada que diga de quem são: o segredo da pessoa foi apagado. "
-    "Base: obrigação legal e regulatória do provedor de provar o que foi atendido (LGPD, art. 16, I, e art. 7º, "
-    "II) e, anonimizadas, uso exclusivo do controlador (art. 16, IV)."
+    "Base: obrigação legal e regulatória do provedor de provar o que foi atendido (LGPD, art. 16, I, e "
+    "art. 7º, II) e, anonimizadas, uso exclusivo do controlador (art. 16, IV)."
 )
 KEPT_SHARED = (
-    "as conversas de {count} telefone(s) que também identificaram outro titular: são dados de outra pessoa (LGPD, "
-    "art. 18, § 4º). Se o pedido é de quem usa o telefone, rode de novo também com --phone."
+    "as conversas de {count} telefone(s) que também identificaram outro titular: são dados de outra "
+    "pessoa, e o direito é sobre os próprios (LGPD, art. 18, caput). Se o pedido é de quem usa o telefone, "
+    "rode de novo também com --phone."
 )
 KEPT_ELSEWHERE = (
-    "o que está fora deste sistema: cadastro, faturas e chamados no SGP (contrato e obrigação legal, LGPD, art. 7º, "
-    "V e II; art. 16, I), mensagens na Twilio e na Meta, a central de atendimento, e cópias de segurança "
-    "anteriores, que devem ser apagadas no seu prazo."
+    "o que está fora deste sistema: cadastro, faturas e chamados no SGP (contrato e obrigação legal: LGPD, "
+    "art. 7º, V e II, e art. 16, I), mensagens na Twilio e na Meta, a central de atendimento, e cópias de "
+    "segurança anteriores, que devem ser apagadas no seu prazo."
 )
 STILL_BUSY = "{count} telefone(s) em atendimento não puderam ser apagados agora; rode de novo."
 

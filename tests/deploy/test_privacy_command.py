@@ -135,3 +135,27 @@ def test_wrong_settings_are_told(says: Any, monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(command, "settings", refuse)
     assert command.main(["purge"]) == 2
+
+
+def test_the_index_key_is_changed(says: Any, world: World) -> None:
+    keys = {
+        "pii_index_key": SecretStr(NEW_KEY),
+        "pii_index_key_previous": SecretStr(KEYS["PII_INDEX_KEY"]),
+    }
+    world.clock.now += 60
+
+    status, text = says("rotate-index", **keys)
+
+    assert status == 0
+    assert "events: 3 movidos\n" in text
+    assert "Tudo já estava" in says("rotate-index", **keys)[1]
+    assert "quero meu boleto" in says("export", "--phone", MARIA.phone, **keys)[1]
+
+
+def test_the_index_key_is_not_changed_without_the_old_one_or_in_service(says: Any, world: World) -> None:
+    assert "PII_INDEX_KEY_PREVIOUS" in says("rotate-index")[1]
+    world.replica.write("oi", sender=MARIA.address)
+    status, text = says("rotate-index", pii_index_key_previous=SecretStr(NEW_KEY))
+
+    assert status == 2
+    assert "Nada foi mudado" in text
