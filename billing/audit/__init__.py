@@ -5,8 +5,8 @@ revealed and nothing is asked of the ERP. Rows hold no content (no amounts, no c
 
 Every key is derived from PII_INDEX_KEY and from none of PII_ENCRYPTION_KEYS: those rotate and are thrown
 away, while a trail must be checked for as long as it is kept; the oldest index key stays, also when a new
-one makes the look-ups. Each use has its own derivation label. Whoever has that key and the database can write a
-trail of their own; whoever has the database alone cannot change a row unseen.
+one makes the look-ups. Each use has its own derivation label. Whoever has that key and the database can
+write a trail of their own; whoever has the database alone cannot change a row unseen.
 """
 
 from __future__ import annotations

@@ -18,12 +18,12 @@ from twilio.request_validator import RequestValidator
 import addons.whatsapp.channel
 from addons.reception import desk_of
 from addons.sql_threads import SqlThreads
-from addons.whatsapp import readiness, service
+from addons.whatsapp import readiness, retention, service
 from addons.whatsapp.channel import MAX_BODY, WhatsAppChannel
 from addons.whatsapp.privacy_notice import WITHOUT_LINK
 from addons.whatsapp.sender import NotTaken
 from billing.settings import load_settings
-from billing.storage import inbox, metadata, open_database, outbox
+from billing.storage import button_offers, inbox, metadata, open_database, outbox
 from tests.stack import KEYS
 from tests.whatsapp.conftest import MARIA
 
@@ -372,3 +372,14 @@ async def test_a_release_tells_whether_somebody_was_held(bot, monkeypatch):
 
 def test_the_desk_is_the_one_that_the_processor_asks():
     assert addons.whatsapp.channel.desk_of is desk_of
+
+
+async def test_what_was_kept_too_long_is_removed_while_it_serves(bot, monkeypatch):
+    old = {"id": "0" * 32, "sender_id": MARIA, "payload": "", "expires_at": 1.0}
+    with bot.engine.begin() as connection:
+        connection.execute(sa.insert(button_offers).values(old))
+    monkeypatch.setattr(retention, "FIRST_SECONDS", 0)
+    monkeypatch.setattr(retention, "EVERY_SECONDS", 0.01)
+
+    while bot.rows(button_offers):  # noqa: ASYNC110 - a test's eye on work in the background
+        await asyncio.sleep(0.005)
