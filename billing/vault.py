@@ -38,18 +38,25 @@ class Vault:
     Args:
         encryption_keys: URL-safe base64 of 32 bytes each, newest first; the others only decrypt.
         index_key: Key of the look-up hashes, separate so that encryption keys can rotate alone.
+        previous_index_keys: Keys that it replaced, newest first; what was not moved is looked up under them.
     """
 
-    def __init__(self, encryption_keys: Sequence[str], index_key: str) -> None:
+    def __init__(
+        self, encryption_keys: Sequence[str], index_key: str, previous_index_keys: Sequence[str] = ()
+    ) -> None:
         keys = [base64.urlsafe_b64decode(key) for key in encryption_keys]
         self._ciphers = {_id_of(key): AESGCM(key) for key in keys}
         self._newest = _id_of(keys[0])
-        self._index_key = index_key.encode()
+        self._index_keys = [key.encode() for key in (index_key, *previous_index_keys)]
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Vault:
         """The vault that the settings describe."""
-        return cls(settings.encryption_keys, settings.pii_index_key.get_secret_value())
+        return cls(
+            settings.encryption_keys,
+            settings.pii_index_key.get_secret_value(),
+            settings.previous_index_keys,
+        )
 
     @property
     def newest_mark(self) -> str:
@@ -130,17 +137,27 @@ class Vault:
         Returns:
             32 hexadecimal digits of HMAC-SHA256.
         """
-        return hmac.new(self._index_key, f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()[:32]
+        return self.indexes(kind, value)[0]
+
+    def indexes(self, kind: str, value: str) -> tuple[str, ...]:
+        """The look-up hashes under the present key and under each that it replaced.
+
+        Args:
+            kind: As in `index`.
+            value: As in `index`.
+        """
+        text = f"{kind}\0{value}".encode()
+        return tuple(hmac.new(key, text, hashlib.sha256).hexdigest()[:32] for key in self._index_keys)
 
     def derive(self, purpose: str) -> bytes:
-        """A key of 32 bytes for one purpose, from the index key.
+        """A key of 32 bytes for one purpose, from the oldest index key.
 
-        It outlives the encryption keys, which rotate.
+        It outlives the keys that rotate: what hangs on it must be checked for years.
 
         Args:
             purpose: Different for each use, so that no key opens two doors.
         """
-        return hmac.new(self._index_key, f"derived key\0{purpose}".encode(), hashlib.sha256).digest()
+        return hmac.new(self._index_keys[-1], f"derived key\0{purpose}".encode(), hashlib.sha256).digest()
 
 
 def _id_of(key: bytes) -> bytes:

@@ -22,8 +22,10 @@ from addons.whatsapp.leases import Leases, Scope
 from addons.whatsapp.limiter import PairLimits, TokenBucket
 from addons.whatsapp.outbox import Outbox
 from addons.whatsapp.output import CHANNEL
+from addons.whatsapp.privacy_notice import PrivacyNotice
 from addons.whatsapp.reconciler import Reconciler
 from addons.whatsapp.render import Renderer
+from addons.whatsapp.retention import Retention
 from addons.whatsapp.runner import TurnRunner
 from addons.whatsapp.sender import TwilioSender
 from addons.whatsapp.templates import ButtonTemplates
@@ -173,7 +175,13 @@ async def start(
         return response
 
     answering = TurnRunner(
-        turns=Turns(engine, inbox, outbox, Leases(Scope.TURN, seconds=runner.LEASE_SECONDS)),
+        turns=Turns(
+            engine,
+            inbox,
+            outbox,
+            Leases(Scope.TURN, seconds=runner.LEASE_SECONDS),
+            PrivacyNotice(settings.privacy_url),
+        ),
         inbox=inbox,
         offers=offers,
         renderer=Renderer(media),
@@ -192,6 +200,8 @@ async def start(
     made = WhatsApp(engine, threads, inbox, outbox, media, links, turns, deliveries, typing, session, metrics)
     reconciler = Reconciler(outbox, twilio, threads, made.note_status)
     made.background.append(asyncio.create_task(reconciler.run()))
+    retention = Retention.from_settings(settings, engine, vault)
+    made.background.append(asyncio.create_task(retention.run()))
     return made
 
 

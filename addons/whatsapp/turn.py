@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from addons.whatsapp.inbox import Inbox, Received
     from addons.whatsapp.leases import Lease, Leases
     from addons.whatsapp.outbox import Outbox
+    from addons.whatsapp.privacy_notice import PrivacyNotice
     from addons.whatsapp.render import Part
 
 
@@ -73,13 +74,22 @@ class Turns:
         inbox: Where the messages are.
         outbox: Where the answers go.
         leases: Turn leases.
+        notice: Said in a sender's first answer; None says nothing.
     """
 
-    def __init__(self, engine: Engine, inbox: Inbox, outbox: Outbox, leases: Leases) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        inbox: Inbox,
+        outbox: Outbox,
+        leases: Leases,
+        notice: PrivacyNotice | None = None,
+    ) -> None:
         self._engine = engine
         self._inbox = inbox
         self._outbox = outbox
         self._leases = leases
+        self._notice = notice
 
     def take(self, sender_id: str) -> Turn | Later | None:
         """Begin the sender's next turn. Blocks.
@@ -130,6 +140,8 @@ class Turns:
             self._leases.give_back(connection, turn.lease)
             if not self._inbox.finish(connection, turn.messages):
                 raise AlreadyAnswered
+            if self._notice is not None:
+                parts = self._notice.added(connection, turn.sender_id, parts)
             self._outbox.add(connection, turn.sender_id, parts)
             if write_tracker is not None:
                 write_tracker(connection)

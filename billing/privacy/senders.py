@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from billing.privacy.inventory import BY_SENDER
-from billing.storage import contacts, events, inbox, media, outbox, place
+from billing.storage import contacts, events, inbox, leases, media, outbox, place
 from billing.vault import Unreadable
 
 if TYPE_CHECKING:
@@ -51,6 +51,12 @@ def senders_before(connection: Connection, moment: float, after: str, limit: int
     everyone = sa.union(*each).subquery()
     query = sa.select(everyone.c.sender_id).order_by(everyone.c.sender_id).limit(limit)
     return list(connection.execute(query).scalars())
+
+
+def hold_back_news(connection: Connection, sender_id: str) -> None:
+    """Let no message of a sender be kept before the transaction ends: keeping one writes the contact too."""
+    mine = contacts.c.sender_id == sender_id
+    connection.execute(sa.update(contacts).where(mine).values(proof=contacts.c.proof))
 
 
 def last_seen(connection: Connection, sender_id: str) -> float:
@@ -98,13 +104,15 @@ def forget(connection: Connection, vault: Vault, sender_id: str) -> Counter[str]
         sender_id: Whose.
 
     Returns:
-        How many rows of each table went.
+        How many rows of each table went, leases left out.
     """
     gone: Counter[str] = Counter()
     for media_id in media_of(connection, vault, sender_id):
         gone[media.name] += _delete(connection, media, media.c.id == media_id)
     for table in BY_SENDER:
         gone[table.name] += _delete(connection, table, table.c.sender_id == sender_id)
+    # The caller's own leases are among them: they tell of no work but this.
+    del gone[leases.name]
     return +gone
 
 
