@@ -116,12 +116,14 @@ class Installation:
             assert time.monotonic() < give_up_at, (self.logs / "rasa.log").read_text()[-3000:]
             time.sleep(0.1)
 
+    def metrics(self) -> str:
+        """The bot's metrics."""
+        headers = {"Authorization": f"Bearer {ADMIN}"}
+        return requests.get(f"{self.bot_url}/metrics", headers=headers, timeout=10).text
+
     def metric(self, line: str) -> float:
         """A value of the bot's metrics."""
-        page = requests.get(
-            f"{self.bot_url}/metrics", headers={"Authorization": f"Bearer {ADMIN}"}, timeout=10
-        ).text
-        return next(float(each.split()[-1]) for each in page.splitlines() if each.startswith(line))
+        return next(float(each.split()[-1]) for each in self.metrics().splitlines() if each.startswith(line))
 
     def forget(self) -> None:
         """Make all people strangers again, on their phones and in the ERP too."""
