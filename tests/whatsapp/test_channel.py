@@ -6,6 +6,7 @@ import asyncio
 from types import SimpleNamespace
 
 import pytest
+import sqlalchemy as sa
 
 import addons.whatsapp.channel
 from addons.reception import desk_of
