@@ -103,7 +103,7 @@ class CustomerTurn:
 
     @property
     def whose(self) -> str:
-        """The contract's plan and street in brackets, to follow "fatura"; empty where there is only one.
+        """The contract's plan and street in brackets, to follow the month; empty where there is only one.
 
         Without it who has two addresses could pay for the wrong house.
         """

@@ -205,8 +205,7 @@ class AskPaymentFormat(CustomerAction):
         else:
             turn.dispatcher.utter_message(
                 response="utter_ask_payment_format",
-                whose=turn.whose,
-                month=month(first.due_date),
+                month=month(first.due_date) + turn.whose,
                 amount=money(first.amount),
                 due=due_words(first),
                 formats=format_list(formats),

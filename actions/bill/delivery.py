@@ -98,8 +98,7 @@ class ActionDeliverBill(CustomerAction):
             turn.account_for("delivery", [item.invoice], item.format)
         turn.dispatcher.utter_message(
             response="utter_delivery_intro",
-            whose=turn.whose,
-            month=month(only.invoice.due_date),
+            month=month(only.invoice.due_date) + turn.whose,
             amount=money(only.invoice.amount),
             due=due_words(only.invoice),
             what=" ".join(WHAT_FOLLOWS[item.format] for item in payables),

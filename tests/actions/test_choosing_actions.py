@@ -91,7 +91,6 @@ async def test_formats_of_one_invoice_that_the_list_knew(known):
     assert messages == [
         said(
             "utter_ask_payment_format",
-            whose="",
             month="novembro",
             amount="R$ 99,90",
             due="vence em 25/11/2026",

@@ -35,7 +35,6 @@ def kept(*titles):
 def intro(what):
     return said(
         "utter_delivery_intro",
-        whose="",
         month="novembro",
         amount="R$ 99,90",
         due="vence em 25/11/2026",
