@@ -45,7 +45,7 @@ def slots_needed(domain_slots: list[str], tracker: Tracker) -> list[str]:
         same = known is not None and identities.is_same_customer(known, parse(str(document)))
     except DocumentError:
         same = False
-    return domain_slots if same else [*domain_slots, BIRTH_DATE]
+    return domain_slots if same else [*domain_slots, "birth_date"]
 
 
 def birth_date_said(tracker: Tracker, requests: Collection[str]) -> dict[str, str | None]:
