@@ -111,6 +111,17 @@ class CustomerTurn:
         """End of the turn's ERP budget."""
         return self.here.deadline(self.tracker)
 
+    @property
+    def whose(self) -> str:
+        """The contract's plan and street in brackets, to follow "fatura"; empty where there is only one.
+
+        Without it who has two addresses could pay for the wrong house.
+        """
+        if len(self.identity.contracts) == 1:
+            return ""
+        labels = {each.contract_id: each.label for each in self.identity.contracts}
+        return f" ({labels[self.contract_id]})"
+
     def account_for(self, action: str, invoices: Iterable[Invoice] = (), outcome: str = "") -> None:
         """Write to the audit what the customer is about to see; without the row nothing may leave.
 

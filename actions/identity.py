@@ -12,6 +12,7 @@ from actions.base import NOT_IDENTIFIED, ErpAction, Events, last_intent
 from actions.birth_date import birth_date_said, slots_needed
 from actions.context import context, off_loop
 from actions.contract import turned_to, turns_away
+from actions.topic import implied_topic
 from billing.audit import AuditEvent, Step
 from billing.documents import DocumentError, WrongLength, could_be_mobile, find_malformed, parse
 from billing.identity import Identification
@@ -49,14 +50,14 @@ REQUESTS = {
 }
 """Intents that the rules answer with the identity form."""
 
+USED_UP_BY = {"action_identify", "action_session_start"}
+"""Actions after which a document that was said before means nothing any more."""
+
 MAYBE_MOBILE = "maybe_mobile"
 """Value of `cpf_problem`: eleven digits that are a valid CPF and a mobile number at once."""
 
 NOT_PROVEN = "not_proven"
 """Value of `cpf_problem` after a refusal in which the birth date was the second proof."""
-
-CHOICES = {"choose_invoice", "choose_payment_format"}
-"""Those that choose among the parts of a bill."""
 
 
 class ValidateIdentityForm(FormValidationAction):
@@ -92,7 +93,10 @@ class ValidateIdentityForm(FormValidationAction):
         if tracker.get_slot("requested_slot") != "cpf":
             # A request may bring its document along, and be told at once that a digit is wrong.
             text = tracker.latest_message.get("text") or ""
-            return {"cpf": text} if find_malformed(text) and not _was_refused_this_turn(tracker) else {}
+            if find_malformed(text):
+                return {} if _was_refused_this_turn(tracker) else {"cpf": text}
+            early = _document_said_early(tracker)
+            return {"cpf": early} if early else {}
         intent = last_intent(tracker)
         if tracker.get_slot("cpf_problem") == MAYBE_MOBILE and intent in {"affirm", "deny"}:
             return {"cpf": _document_before(tracker) if intent == "affirm" else None}
@@ -160,6 +164,20 @@ def _document_before(tracker: Tracker) -> str | None:
     return named[0] if named else None
 
 
+def _document_said_early(tracker: Tracker) -> str | None:
+    """The one document that this session's messages named and that nothing was made of yet."""
+    named: list[str] = []
+    for event in reversed(tracker.events):
+        if event.get("event") == "action" and event.get("name") in {
+            "action_identify",
+            "action_session_start",
+        }:
+            break
+        if event.get("event") == "user":
+            named += _documents_in(event.get("parse_data") or {})
+    return named[0] if len(set(named)) == 1 else None
+
+
 def _documents_in(message: dict[str, Any]) -> list[str]:
     """The different documents that a message names, in its order."""
     named = [str(item["value"]) for item in message.get("entities", []) if item["entity"] == "document"]
@@ -208,8 +226,8 @@ class ActionIdentify(ErpAction):
             identity = here.identities.current(tracker.sender_id)
             # A document that was used up cannot renew the identity when that has ended.
             used_up = [*_proofs_used_up(tracker), *_forget_customer()]
-            return [*used_up, *_implied_topic(tracker), *self._settle_contract(identity, None)]
-        said = _implied_topic(tracker)
+            return [*used_up, *implied_topic(tracker), *self._settle_contract(identity, None)]
+        said = implied_topic(tracker)
         chosen = tracker.get_slot("contract")
         text = tracker.latest_message.get("text") or ""
         if (
@@ -253,13 +271,3 @@ def _proofs_used_up(tracker: Tracker) -> Events:
 
 def _forget_customer() -> Events:
     return [SlotSet(name, None) for name in NEW_CUSTOMER_SLOTS]
-
-
-def _implied_topic(tracker: Tracker) -> Events:
-    """Who names a payment format beside the document, or while an unblock is offered, wants a bill."""
-    unsaid = tracker.get_slot("topic") is None and tracker.get_slot("payment_format") is not None
-    # The "2" that has just answered which contract is meant chooses no invoice.
-    # Nor does a birth date.
-    answered = tracker.latest_action_name == "contract_form" or tracker.get_slot("birth_date") is not None
-    chosen = last_intent(tracker) in CHOICES and not answered
-    return [SlotSet("topic", "bill")] if unsaid or chosen else []

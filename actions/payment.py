@@ -83,5 +83,5 @@ def _said_to_be_paid(tracker: Tracker) -> Wish:
     for event in reversed(tracker.events):
         message = event.get("parse_data") or {}
         if event.get("event") == "user" and (message.get("intent") or {}).get("name") == "already_paid":
-            return replace(wish_in(message), ordinal=None)
+            return replace(wish_in(message), ordinals=())
     return Wish()

@@ -20,13 +20,13 @@ import sqlalchemy as sa
 from billing.birth_dates import were_born_on
 from billing.contracts import ContractChoice, answerable_contracts
 from billing.phones import is_registered, shows_number
-from billing.storage import identification_failures, identities, put_row, verifications
+from billing.storage import identification_failures, identities, place, put_row, verifications
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
-    from sqlalchemy.engine import Engine
+    from sqlalchemy.engine import Connection, Engine
 
     from billing.contacts import ContactBook
     from billing.deadline import Deadline
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 TRUSTED_DEVICE_SECONDS = 90 * 24 * 3600
 """A sender who verified a document this recently is not slowed down by other people's failures on it."""
+
+FLOOD_SECONDS = 60.0
 
 DOCUMENT_FAILURES = 6
 """Failures of strangers within the lockout time after which a document is closed to other strangers."""
@@ -86,6 +88,8 @@ class IdentityService:
         max_seconds: … and at this age in any case.
         lockout_failures: Failures after which a sender is locked out.
         lockout_seconds: … for this long, without asking the ERP.
+        flood_failures: Failures of all senders in a minute after which nobody is looked up whose phone has
+            not verified that document before: somebody is trying documents out.
         birth_date_proof: Whether a hidden number may prove the birth date instead.
         clock: Seconds since the epoch.
     """
@@ -101,6 +105,7 @@ class IdentityService:
         max_seconds: float = 12 * 3600,
         lockout_failures: int = 3,
         lockout_seconds: float = 900,
+        flood_failures: int = 60,
         birth_date_proof: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -112,6 +117,7 @@ class IdentityService:
         self._max_seconds = max_seconds
         self._lockout_failures = lockout_failures
         self._lockout_seconds = lockout_seconds
+        self._flood_failures = flood_failures
         self._birth_date_proof = birth_date_proof
         self._clock = clock
 
@@ -181,7 +187,7 @@ class IdentityService:
         # An identity counts only while its address does: a demo record must not survive a real SGP.
         if self._contacts.address_of(sender_id) is None:
             return None
-        kept = json.loads(self._vault.open(row.customer))
+        kept = json.loads(self._vault.open(row.customer, place(identities.c.customer, sender_id)))
         weak = kept.get("weak", False)
         if weak and not self._birth_date_proof:
             return None
@@ -216,6 +222,7 @@ class IdentityService:
             on_document = connection.execute(
                 recent.where(failures.c.document_index == document_index)
             ).scalar_one()
+            by_all = failures_since(connection, now - FLOOD_SECONDS)
             trusted = connection.execute(
                 sa.select(sa.func.count())
                 .select_from(verifications)
@@ -223,7 +230,8 @@ class IdentityService:
                 .where(verifications.c.document_index == document_index)
                 .where(verifications.c.verified_at > now - TRUSTED_DEVICE_SECONDS)
             ).scalar_one()
-        return bool(by_sender >= self._lockout_failures or (on_document >= DOCUMENT_FAILURES and not trusted))
+        attacked = on_document >= DOCUMENT_FAILURES or by_all >= self._flood_failures
+        return bool(by_sender >= self._lockout_failures or (attacked and not trusted))
 
     def _record_failure(self, sender_id: str, document_index: str) -> Identification:
         with self._engine.begin() as connection:
@@ -249,7 +257,7 @@ class IdentityService:
                 {
                     "sender_id": sender_id,
                     "document_index": identity.document_index,
-                    "customer": self._vault.seal(json.dumps(kept)),
+                    "customer": self._vault.seal(json.dumps(kept), place(identities.c.customer, sender_id)),
                     "verified_at": now,
                     "used_at": now,
                 },
@@ -266,6 +274,18 @@ class IdentityService:
             connection.execute(
                 sa.delete(identification_failures).where(identification_failures.c.sender_id == sender_id)
             )
+
+
+def failures_since(connection: Connection, moment: float) -> int:
+    """How many identifications failed, of whomever, in all processes.
+
+    Args:
+        connection: To the database.
+        moment: Seconds since the epoch.
+    """
+    counted = sa.select(sa.func.count()).select_from(identification_failures)
+    recent = counted.where(identification_failures.c.failed_at > moment)
+    return int(connection.execute(recent).scalar_one())
 
 
 def _first_name(name: str) -> str:

@@ -8,6 +8,7 @@ import sys
 import time
 
 from billing.settings import PROJECT_ROOT
+from deploy.manifest import ModelRefused
 from deploy.model import TrainingFailed, train_if_needed
 from deploy.processes import QUIET_RASA
 
@@ -31,7 +32,7 @@ def main() -> int:
             return status
     try:
         train_if_needed()
-    except TrainingFailed as error:
+    except (TrainingFailed, ModelRefused) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     # One worker per group of tests that share a running bot; the rest goes wherever there is room.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from billing.redaction import RedactingFilter
+from billing.logs import RedactingFilter
 from tests.conversation.deliveries import pytest_terminal_summary  # noqa: F401 - pytest finds the hook here
 from tests.databases import postgres, shared_postgres, sqlite, url  # noqa: F401 - fixtures
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rasa_sdk.events import SlotSet
 
 from actions.base import CustomerAction, CustomerTurn, Events, last_intent
-from actions.bill.memory import EMAIL, format_is_left_over, listed_invoices, wants_email, wish_in
+from actions.bill.memory import (
+    EMAIL,
+    ENDS_OF_REQUEST,
+    format_is_left_over,
+    listed_invoices,
+    wants_email,
+    wish_in,
+)
 from actions.wording import invoice_lines, total
 from billing.invoices import payable_invoices
-from billing.selection import Wish, select
+from billing.selection import Wish, pick
 
 if TYPE_CHECKING:
     from rasa_sdk import Tracker
@@ -23,9 +31,6 @@ REQUESTS = {"duplicate_bill", "ask_debt", "ask_due_date", "ask_updated_value"}
 
 CHOICES = {"choose_invoice", "choose_payment_format"}
 """Intents whose message may change how it is wanted."""
-
-ENDS_OF_REQUEST = {"action_deliver_bill", "action_start_over"}
-"""Actions after which what was said before asks for nothing any more."""
 
 
 class ActionListInvoices(CustomerAction):
@@ -66,7 +71,7 @@ class ActionListInvoices(CustomerAction):
     def _already_meant(self, here: Context, tracker: Tracker, invoices: tuple[Invoice, ...]) -> str | None:
         if len(invoices) == 1:
             return invoices[0].title_id
-        meant = select(invoices, _earlier_wish(tracker), here.today())
+        meant = pick(invoices, _earlier_wish(tracker), here.today())
         if meant:
             return ",".join(invoice.title_id for invoice in meant)
         kept = (tracker.get_slot("invoice") or "").split(",")
@@ -97,6 +102,9 @@ def _earlier_wish(tracker: Tracker) -> Wish:
             intent = (message.get("intent") or {}).get("name")
             if intent in REQUESTS or (intent == "choose_invoice" and pending in {None, "cpf", "invoice"}):
                 wish = wish_in(message) or (wish if pending == "cpf" else Wish())
+            elif intent in {"choose_payment_format", "inform_document"}:
+                # "A de 1.399,00 em pdf"; a position there is one in the list of formats.
+                wish = replace(wish_in(message), ordinals=()) or wish
     return wish
 
 
@@ -157,6 +165,7 @@ class AskInvoice(CustomerAction):
         turn.account_for("invoice_list", invoices)
         turn.dispatcher.utter_message(
             response="utter_ask_invoice",
+            whose=turn.whose,
             invoices=invoice_lines(invoices),
             total=total(invoices),
         )

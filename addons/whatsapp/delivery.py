@@ -8,9 +8,9 @@ import random
 import time
 from typing import TYPE_CHECKING, Protocol
 
+from addons.whatsapp.api import MaybeTaken, NotTaken, Refused, SendFailed
 from addons.whatsapp.leases import LeaseLost, Scope
 from addons.whatsapp.outbox import Later, Outgoing
-from addons.whatsapp.sender import MaybeTaken, NotTaken, Refused, SendFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from addons.whatsapp.limiter import PairLimits, TokenBucket
     from addons.whatsapp.metrics import Metrics
     from addons.whatsapp.outbox import Outbox
+    from addons.whatsapp.sender import Content
+    from addons.whatsapp.templates import ButtonTemplates
     from billing.contacts import ContactBook
 
 logger = logging.getLogger(__name__)
@@ -36,11 +38,19 @@ POLLED = 200
 class Sender(Protocol):
     """What Twilio's client does for the delivery; see `addons.whatsapp.sender.TwilioSender`."""
 
-    async def send(self, address: str, *, body: str, media_url: str | None, status_callback: str) -> str:
+    async def send(
+        self,
+        address: str,
+        *,
+        body: str,
+        media_url: str | None,
+        content: Content | None,
+        status_callback: str,
+    ) -> str:
         """Hand one message over."""
 
     async def find(
-        self, address: str, *, body: str, has_media: bool, since: float, known: Collection[str]
+        self, address: str, *, bodies: Collection[str], has_media: bool, since: float, known: Collection[str]
     ) -> str | None:
         """Look for a message that was handed over without an answer."""
 
@@ -58,6 +68,7 @@ class Delivery:
         pair_limits: Rate of messages to one person.
         media_url: Makes the link under which Twilio fetches a medium, from its id.
         status_url: Makes the address of a message's status callback, from its outbox id.
+        templates: Shows buttons that can be touched; None for numbered texts alone.
         clock: Seconds since the epoch.
     """
 
@@ -73,6 +84,7 @@ class Delivery:
         pair_limits: PairLimits,
         media_url: Callable[[str], str],
         status_url: Callable[[str], str],
+        templates: ButtonTemplates | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._outbox = outbox
@@ -84,6 +96,7 @@ class Delivery:
         self._pair_limits = pair_limits
         self._media_url = media_url
         self._status_url = status_url
+        self._templates = templates
         self._clock = clock
 
     async def find_ready(self) -> list[str]:
@@ -128,7 +141,7 @@ class Delivery:
         try:
             found = await self._sender.find(
                 address,
-                body=message.part.body,
+                bodies=message.part.bodies,
                 has_media=message.part.media_id is not None,
                 since=message.sent_at,
                 known=known,
@@ -150,11 +163,13 @@ class Delivery:
     async def _send(self, message: Outgoing, address: str, pair: TokenBucket) -> None:
         pair.take()
         media_id = message.part.media_id
+        content = await self._templates.fill(message.sender_id, message.part) if self._templates else None
         try:
             twilio_sid = await self._sender.send(
                 address,
                 body=message.part.body,
                 media_url=None if media_id is None else self._media_url(media_id),
+                content=content,
                 status_callback=self._status_url(message.outbox_id),
             )
         except NotTaken as error:
@@ -170,6 +185,8 @@ class Delivery:
             self._count("refused")
             self._metrics.failures.labels(error.code or "none").inc()
             logger.error("Twilio refuses a message: %s", error)  # noqa: TRY400 - status and number say all
+            if content is not None and self._templates is not None:
+                await self._templates.refused(content, error.code)
             await self._threads.run(self._outbox.refuse, message, error.code)
         else:
             self._count("accepted")

@@ -11,7 +11,7 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
-from addons.whatsapp.sender import SendFailed
+from addons.whatsapp.api import SendFailed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -14,7 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from addons.whatsapp.leases import LeaseLost, Scope
 from addons.whatsapp.outbox import Later
 from addons.whatsapp.output import CHANNEL, TurnOutput, current_turn
-from addons.whatsapp.turn import AlreadyAnswered, Turn
+from addons.whatsapp.render import Part
+from addons.whatsapp.turn import AlreadyAnswered, Paused, Turn
+from billing.correlation import turn as work_for
+from billing.correlation import turn_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -32,7 +35,12 @@ LEASE_SECONDS = 10.0
 """How long customers wait for the next attempt when a worker died."""
 KEEP_SECONDS = LEASE_SECONDS / 3
 ATTEMPTS = 3
-BACKOFF_SECONDS = (0.5, 2.0)
+"""How many processes may die of a message."""
+FIRST_BACKOFF, LAST_BACKOFF = 0.5, 6.0
+"""Seconds between attempts that fail: twice as long as it has taken so far, within these limits. What they
+fail of is mostly an action server or a database that starts anew, and is back in some seconds."""
+NOTICE_SECONDS = 4.0
+"""After this long of failing a customer wonders whether anybody is there."""
 FRESH_SECONDS = 4.0
 """How long an attempt is given before the customer hears that it takes long."""
 NOT_READY_SECONDS = 1.0
@@ -40,6 +48,10 @@ POLLED = 200
 
 UNAVAILABLE = "utter_unavailable"
 STILL_WORKING = "utter_still_working"
+ONE_MOMENT = "utter_one_moment"
+TOO_MANY = "utter_too_many_messages"
+TOLD_SECONDS = 600.0
+"""A sender who writes too much hears of it once in this time, and is answered at the pace all the same."""
 
 
 class TurnTooLong(Exception):
@@ -59,6 +71,7 @@ class TurnRunner:
         answer: Rasa's handler of one message.
         respond: Gives the response of that name in the domain.
         ready: Whether there is a model to answer with.
+        show_typing: Called with a turn that begins.
         deliver: Called with a sender for whom there is something in the outbox.
         deadline: Seconds after which a turn that is not done says so. It may go on as long again: its
             answer then comes behind that, and before the answer to anything that was written since.
@@ -78,6 +91,7 @@ class TurnRunner:
         answer: Callable[[UserMessage], Awaitable[Any]],
         respond: Callable[[str], Awaitable[dict[str, Any]]],
         ready: Callable[[], bool],
+        show_typing: Callable[[Turn], None],
         deliver: Callable[[str], None],
         deadline: float,
         clock: Callable[[], float] = time.time,
@@ -92,6 +106,7 @@ class TurnRunner:
         self._answer = answer
         self._respond = respond
         self._ready = ready
+        self._show_typing = show_typing
         self._deliver = deliver
         self._deadline = deadline
         self._clock = clock
@@ -109,10 +124,20 @@ class TurnRunner:
         """
         while self._ready():
             turn = await self._threads.run(self._turns.take, sender_id)
+            if isinstance(turn, Paused):
+                await self._tell_pause(sender_id)
             if not isinstance(turn, Turn):
                 return turn
-            await self._attempt(turn)
+            with work_for(turn_id_of(turn.message_sid)):
+                await self._attempt(turn)
         return Later(NOT_READY_SECONDS)
+
+    async def _tell_pause(self, sender_id: str) -> None:
+        response = await self._respond(TOO_MANY)
+        once = f"pause\0{self._clock() // TOLD_SECONDS}"
+        await self._threads.run(self._turns.say_once, sender_id, Part("text", response["text"]), once)
+        self._metrics.turns.labels("paused").inc()
+        self._deliver(sender_id)
 
     async def _attempt(self, turn: Turn) -> None:
         output = TurnOutput(
@@ -126,6 +151,7 @@ class TurnRunner:
         outcome = "answered"
         try:
             if turn.attempt <= ATTEMPTS:
+                self._show_typing(turn)
                 await self._compute(turn, output)
             else:
                 # Whatever it is about this message, it has ended every process that tried.
@@ -145,9 +171,12 @@ class TurnRunner:
             outcome = "failed"
             # Not the exception itself: it may quote the customer.
             logger.warning("attempt %d at a turn failed: %s", turn.attempt, type(error).__name__)
-            await self._give_up(turn, BACKOFF_SECONDS[min(turn.attempt, len(BACKOFF_SECONDS)) - 1])
+            await self._wait_for_another(turn, output)
+        spent = max(0.0, self._clock() - turn.started_at)
         self._metrics.turns.labels(outcome).inc()
-        self._metrics.turn_seconds.observe(max(0.0, self._clock() - turn.started_at))
+        self._metrics.turn_seconds.observe(spent)
+        about = {"outcome": outcome, "attempt": turn.attempt, "messages": len(turn.messages)}
+        logger.info("turn ended", extra={**about, "ms": round(1000 * spent)})
 
     async def _compute(self, turn: Turn, output: TurnOutput) -> None:
         """Have Rasa answer; lengthen the lease meanwhile, and say when it takes too long.
@@ -215,6 +244,14 @@ class TurnRunner:
     async def _apologise(self, turn: Turn, output: TurnOutput) -> None:
         output.messages.clear()
         await output.send_response(turn.sender_id, await self._respond(UNAVAILABLE))
+
+    async def _wait_for_another(self, turn: Turn, output: TurnOutput) -> None:
+        """Leave the turn to another attempt, telling the customer when it was not the first to take long."""
+        elapsed = self._clock() - turn.started_at
+        if elapsed >= NOTICE_SECONDS:
+            with suppress(LeaseLost, SQLAlchemyError):
+                await output.send_at_once(turn.sender_id, (await self._respond(ONE_MOMENT))["text"])
+        await self._give_up(turn, min(LAST_BACKOFF, max(FIRST_BACKOFF, 2 * elapsed)))
 
     async def _give_up(self, turn: Turn, delay: float) -> None:
         # When even that fails, the lease ends by itself.

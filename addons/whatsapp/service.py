@@ -4,27 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from addons.whatsapp import delivery, runner
+from addons.reception import desk_of
+from addons.whatsapp import delivery, indicator, runner
+from addons.whatsapp.api import Account, TwilioApi
 from addons.whatsapp.buttons import ButtonOffers
 from addons.whatsapp.delivery import Delivery
 from addons.whatsapp.inbox import Inbox
+from addons.whatsapp.indicator import TypingIndicator
 from addons.whatsapp.leases import Leases, Scope
 from addons.whatsapp.limiter import PairLimits, TokenBucket
 from addons.whatsapp.outbox import Outbox
 from addons.whatsapp.output import CHANNEL
+from addons.whatsapp.privacy_notice import PrivacyNotice
 from addons.whatsapp.reconciler import Reconciler
 from addons.whatsapp.render import Renderer
+from addons.whatsapp.retention import Retention
 from addons.whatsapp.runner import TurnRunner
-from addons.whatsapp.sender import TWILIO_API, Account, TwilioSender
+from addons.whatsapp.sender import TwilioSender
+from addons.whatsapp.templates import ButtonTemplates
 from addons.whatsapp.turn import Turns
 from addons.whatsapp.workers import Workers
 from billing.contacts import ContactBook
+from billing.identity import FLOOD_SECONDS, failures_since
 from billing.media import MediaLinks, MediaStore
 from billing.vault import Vault
 
@@ -33,6 +41,7 @@ if TYPE_CHECKING:
 
     from rasa.core.agent import Agent
     from rasa.core.channels.channel import UserMessage
+    from sqlalchemy.engine import Engine
 
     from addons.sql_threads import SqlThreads
     from addons.whatsapp.form import StatusUpdate
@@ -54,6 +63,7 @@ class WhatsApp:
     """The running channel.
 
     Attributes:
+        engine: The tracker store's database.
         threads: For SQL.
         inbox: Where messages are kept before they are acknowledged.
         outbox: Where answers are kept until they are delivered.
@@ -61,11 +71,13 @@ class WhatsApp:
         links: Their public addresses.
         turns: Answers messages.
         deliveries: Sends answers.
+        typing: Shows that somebody is being answered.
         session: For all HTTP calls.
         metrics: What is counted.
         background: Tasks that end with it.
     """
 
+    engine: Engine
     threads: SqlThreads
     inbox: Inbox
     outbox: Outbox
@@ -73,6 +85,7 @@ class WhatsApp:
     links: MediaLinks
     turns: Workers
     deliveries: Workers
+    typing: TypingIndicator
     session: aiohttp.ClientSession
     metrics: Metrics
     background: list[asyncio.Task[None]] = field(default_factory=list)
@@ -98,10 +111,16 @@ class WhatsApp:
         if noted.sender_id is not None:
             self.deliveries.wake(noted.sender_id)
 
+    def failed_identifications(self) -> int:
+        """Of all senders in the last minute, in all processes. Blocks."""
+        with self.engine.connect() as connection:
+            return failures_since(connection, time.time() - FLOOD_SECONDS)
+
     async def stop(self) -> None:
         """End the work in the background; what is not done stays in the database."""
         for task in self.background:
             task.cancel()
+        await self.typing.stop()
         await self.turns.stop(TURNS_PATIENCE)
         await self.deliveries.stop(DELIVERIES_PATIENCE)
         await self.session.close()
@@ -124,12 +143,17 @@ async def start(
     engine, threads = agent.tracker_store.engine, agent.tracker_store.threads
     vault = Vault.from_settings(settings)
     contacts = ContactBook(engine, vault, demo_allowed=settings.sandbox)
-    inbox = Inbox(engine, vault, contacts)
+    inbox = Inbox(engine, vault, contacts, per_minute=settings.messages_per_minute)
     outbox = Outbox(engine, vault, Leases(Scope.DELIVERY, seconds=delivery.LEASE_SECONDS), inbox)
     media = MediaStore(engine, vault)
     links = MediaLinks(settings.media_signing_key.get_secret_value(), settings.public_base_url)
-    session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=DELIVERIES_AT_ONCE + 1))
-    twilio = TwilioSender(session, _account(settings))
+    calls = DELIVERIES_AT_ONCE + indicator.AT_ONCE + 1
+    session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=calls))
+    api = TwilioApi(session, _account(settings))
+    twilio = TwilioSender(api)
+    offers = ButtonOffers(engine, vault)
+    templates = ButtonTemplates(api, engine, threads, offers)
+    typing = TypingIndicator(api, lambda sender_id: desk_of(settings).held(sender_id))
 
     sending = Delivery(
         outbox=outbox,
@@ -141,6 +165,7 @@ async def start(
         pair_limits=PairLimits(),
         media_url=links.url,
         status_url=lambda outbox_id: f"{settings.public_base_url}{STATUS_PATH}?id={outbox_id}",
+        templates=templates if settings.whatsapp_buttons_enabled else None,
     )
     deliveries = Workers("delivery", sending.handle, sending.find_ready, limit=DELIVERIES_AT_ONCE)
 
@@ -150,24 +175,33 @@ async def start(
         return response
 
     answering = TurnRunner(
-        turns=Turns(engine, inbox, outbox, Leases(Scope.TURN, seconds=runner.LEASE_SECONDS)),
+        turns=Turns(
+            engine,
+            inbox,
+            outbox,
+            Leases(Scope.TURN, seconds=runner.LEASE_SECONDS),
+            PrivacyNotice(settings.privacy_url),
+        ),
         inbox=inbox,
-        offers=ButtonOffers(engine, vault),
+        offers=offers,
         renderer=Renderer(media),
         threads=threads,
         metrics=metrics,
         answer=answer,
         respond=respond,
         ready=agent.is_ready,
+        show_typing=typing.show if settings.whatsapp_typing_enabled else lambda _turn: None,
         deliver=deliveries.wake,
         deadline=settings.turn_deadline_seconds,
     )
     turns = Workers("turn", answering.handle, answering.find_ready, limit=TURNS_AT_ONCE)
     deliveries.start()
     turns.start()
-    made = WhatsApp(threads, inbox, outbox, media, links, turns, deliveries, session, metrics)
+    made = WhatsApp(engine, threads, inbox, outbox, media, links, turns, deliveries, typing, session, metrics)
     reconciler = Reconciler(outbox, twilio, threads, made.note_status)
     made.background.append(asyncio.create_task(reconciler.run()))
+    retention = Retention.from_settings(settings, engine, vault)
+    made.background.append(asyncio.create_task(retention.run()))
     return made
 
 
@@ -179,7 +213,7 @@ def _account(settings: Settings) -> Account:
         user=settings.twilio_api_key_sid if has_key else settings.twilio_account_sid,
         password=secret.get_secret_value(),
         number=settings.twilio_whatsapp_number,
-        base_url=settings.twilio_api_base_url or TWILIO_API,
+        base_url=settings.twilio_api_base_url,
     )
 
 

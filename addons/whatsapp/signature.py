@@ -1,10 +1,18 @@
-"""Whether a request is Twilio's: its signature over the public address and every form field."""
+"""Whether a request is Twilio's: its signature over the public address and every form field.
+
+Source: Twilio's "Validating signatures from Twilio". The same answers as its library's `RequestValidator`,
+which joins the fields anew for each token and each spelling of the address, and would have us do ten
+times the work for whoever posts large forms. A test compares the two.
+"""
 
 from __future__ import annotations
 
+import base64
+import hmac
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from twilio.request_validator import RequestValidator
+from twilio.request_validator import add_port, remove_port
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +29,10 @@ class SignatureCheck:
     """
 
     def __init__(self, tokens: tuple[str, ...], public_base_url: str) -> None:
-        self._validators = [RequestValidator(token) for token in tokens if token]
-        self._public_base_url = public_base_url
+        self._tokens = [token.encode() for token in tokens if token]
+        base = urlsplit(public_base_url)
+        # Twilio is not consistent about the port.
+        self._bases = {remove_port(base), add_port(base)}
 
     def accepts(self, path_and_query: str, form: Mapping[str, list[str]], header: str | None) -> bool:
         """Whether the request was signed with one of the tokens.
@@ -34,12 +44,11 @@ class SignatureCheck:
         """
         if not header:
             return False
-        url, fields = f"{self._public_base_url}{path_and_query}", _Fields(form)
-        return any(validator.validate(url, fields, header) for validator in self._validators)
-
-
-class _Fields(dict[str, list[str]]):
-    """A form whose fields may come several times, in the shape that Twilio's library reads."""
-
-    def getall(self, name: str) -> list[str]:
-        return self[name]
+        given = header.encode(errors="replace")
+        fields = "".join(name + value for name in sorted(form) for value in sorted(set(form[name])))
+        rest = f"{path_and_query}{fields}".encode()
+        return any(
+            hmac.compare_digest(base64.b64encode(hmac.digest(token, base.encode() + rest, "sha1")), given)
+            for token in self._tokens
+            for base in self._bases
+        )

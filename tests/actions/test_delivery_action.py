@@ -34,7 +34,12 @@ def kept(*titles):
 
 def intro(what):
     return said(
-        "utter_delivery_intro", month="novembro", amount="R$ 99,90", due="vence em 25/11/2026", what=what
+        "utter_delivery_intro",
+        whose="",
+        month="novembro",
+        amount="R$ 99,90",
+        due="vence em 25/11/2026",
+        what=what,
     )
 
 
@@ -273,3 +278,17 @@ async def test_nothing_leaves_to_a_stranger(bench):
 
     assert result == ([slot("delivery_outcome", "not_identified")], [])
     assert bench.sgp.calls == []
+
+
+async def test_two_formats_of_one_message_both_leave(bench):
+    bench.identify()
+    entities = [("payment_format", "pix"), ("payment_format", "barcode")]
+
+    events, messages = await deliver(bench, "barcode", complete_title(), entities=entities)
+
+    what = (
+        "Segue a linha digitável do boleto. "
+        "Copie o código PIX da próxima mensagem e cole no app do seu banco."
+    )
+    assert events == DELIVERED
+    assert messages == [intro(what), POSTING, {"text": digitable_line("99.90")}, {"text": br_code("99.90")}]

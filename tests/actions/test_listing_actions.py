@@ -95,6 +95,9 @@ ANSWER = message("inform_document")
         ([slot("contract", "100"), REQUEST, slot("contract", "101")], None),
         ([slot("contract", "101"), REQUEST, slot("contract", "101")], "1"),
         ([slot("requested_slot", "contract"), user(message("choose_invoice", ("ordinal", "2")))], None),
+        ([user(message("choose_payment_format", ("amount", "95.00"), ("ordinal", "2")))], "1"),
+        ([user(message("inform_document", ("amount", "95.00")))], "1"),
+        ([REQUEST, user(message("choose_payment_format", ("ordinal", "2")))], "1"),
     ],
 )
 async def test_what_was_said_before_the_document_counts_until_the_delivery(known, before, invoice):
@@ -209,6 +212,7 @@ async def test_ask_invoice_shows_the_list(known):
     assert messages == [
         said(
             "utter_ask_invoice",
+            whose="",
             invoices="1. Outubro: R$ 95,00, vencida em 10/10/2026\n"
             "2. Dezembro: R$ 1.234,56, vence em 10/12/2026",
             total="R$ 1.329,56",

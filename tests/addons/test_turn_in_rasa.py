@@ -51,6 +51,7 @@ def runner(agent, store, replica, vault, clock):
         answer=answer,
         respond=respond,
         ready=agent.is_ready,
+        show_typing=lambda _turn: None,
         deliver=lambda _sender_id: None,
         deadline=25,
         clock=clock,
@@ -60,7 +61,7 @@ def runner(agent, store, replica, vault, clock):
 @pytest.fixture
 def said(replica):
     def read():
-        return [replica.outbox._open(row.content).body for row in replica.rows("outbox")]
+        return [replica.outbox._open(row).body for row in replica.rows("outbox")]
 
     return read
 

@@ -64,6 +64,10 @@ def test_all_missing_variables_are_named_at_once(load):
     [
         *((key, "curta") for key in KEYS),
         ("PII_ENCRYPTION_KEYS", KEYS["PII_ENCRYPTION_KEYS"] + ",curta"),
+        ("PII_INDEX_KEY_PREVIOUS", "curta"),
+        ("PRIVACY_URL", "http://provedor.example/privacidade"),
+        ("RETENTION_DAYS", "0"),
+        ("AUDIT_RETENTION_DAYS", "-1"),
         ("SGP_BASE_URL", "http://provedor.sgp.example"),
         ("SGP_BASE_URL", "provedor.sgp.example"),
         ("SGP_BASE_URL", "https://user:senha@provedor.sgp.example"),

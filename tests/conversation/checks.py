@@ -77,6 +77,8 @@ SAYS_NOTHING = frozenset(
         "utter_unavailable",
         "utter_not_understood",
         "utter_not_understood_menu",
+        "utter_not_understood_in_form",
+        "utter_still_working",
     }
 )
 """Responses that tell nothing of a customer, so that strangers may hear them; all others are refused."""

@@ -149,4 +149,4 @@ def test_customer_without_a_phone_hears_nothing_about_themselves(customer: Custo
         assert NEUTRAL in conversation.identify()
     assert "pausadas" in conversation.identify()
     robot = "\n".join(line for line in conversation.story().split("\n") if not line.startswith("cliente:"))
-    assert not re.search(r"R\$|\d{2}/\d{2}|FIBRA|SILÊNCIO|Sebasti|contrato", robot, re.IGNORECASE)
+    assert not re.search(r"R\$|\d{2}/\d{2}|FIBRA|SILÊNCIO|Sebasti", robot, re.IGNORECASE)

@@ -19,6 +19,8 @@ from billing import storage
 from billing.contacts import ContactBook
 from billing.media import MediaStore
 from billing.storage import open_database
+from tests.databases import postgres_database
+from tests.whatsapp.installation import installation
 
 if TYPE_CHECKING:
     from billing.vault import Vault
@@ -83,6 +85,14 @@ def replicas(request, clock, vault):
     yield [Replica(each, clock, vault) for each in pair]
     for each in pair:
         each.dispose()
+
+
+@pytest.fixture(scope="session")
+def served_on_postgres(tmp_path_factory):
+    """The whole bot on a PostgreSQL database of its own, for all tests that need it: starting takes long."""
+    folder = tmp_path_factory.mktemp("installation")
+    with postgres_database() as url, installation(folder, url) as made:
+        yield made
 
 
 @pytest.fixture

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Timer
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
-from tests.whatsapp.installation import installation
+from tests.databases import SERVER
 
 pytestmark = pytest.mark.xdist_group("whatsapp")
 
 CROWD = 200
 WISH = "quero o pix, meu cpf é 111.444.777-35"
 PATIENCE = 60
+WEBHOOK_LIMIT = 5000
+"""Milliseconds; a third of what Twilio waits."""
 
 
 @pytest.fixture(scope="module")
-def bot(tmp_path_factory, shared_postgres):
-    with installation(tmp_path_factory.mktemp("installation"), shared_postgres) as made:
-        yield made
+def bot(served_on_postgres):
+    return served_on_postgres
 
 
 @pytest.fixture(autouse=True)
@@ -34,17 +38,17 @@ def crowd(count):
 
 
 def all_hear(bot, people, seconds=PATIENCE):
-    """What each person got, once everybody got something."""
-    give_up_at = time.monotonic() + seconds
-    while time.monotonic() < give_up_at:
-        phones = bot.twilio.phones()
-        if all(phones.get(person) for person in people):
-            break
-        time.sleep(0.2)
-    bot.twilio.settle()
-    return {
+    """What each person got, once all is answered and delivered."""
+    bot.quiet(seconds)
+    heard = {
         person: [message["body"] for message in messages] for person, messages in bot.twilio.phones().items()
     }
+    assert set(heard) == set(people)
+    return heard
+
+
+def percentile(values, share):
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
 
 def test_two_hundred_customers_at_once_with_a_slow_erp(bot):
@@ -53,28 +57,18 @@ def test_two_hundred_customers_at_once_with_a_slow_erp(bot):
 
     with ThreadPoolExecutor(32) as threads:
         notes = list(threads.map(lambda person: bot.twilio.write_as(person, WISH), people))
-    heard = all_hear(bot, people)
+    heard = all_hear(bot, people, 3 * PATIENCE)
 
     assert all(note["acknowledged"] for note in notes)
-    assert set(heard) == set(people)
+    seconds = [delivery["seconds"] for note in notes for delivery in note["deliveries"]]
+    median, last = (1000 * percentile(seconds, share) for share in (0.5, 0.99))
+    print(f"{CROWD} webhooks while turns run: median {median:.0f} ms, p99 {last:.0f} ms")  # noqa: T201 - shown by -rP
+    # The figure for a machine of its own is in the notes; this one may be shared by many.
+    assert last < WEBHOOK_LIMIT
     # Strangers to the ERP, who all hear the same; who waited long heard that it takes a moment before.
     answers = {texts[-1] for texts in heard.values()}
     assert len(answers) == 1, answers
     assert max(len(texts) for texts in heard.values()) <= 2
-
-
-def test_a_message_twenty_times_at_once_and_again_after_the_answer(bot):
-    person = bot.address_of("maria")
-    sid = "SM" + "ab" * 16
-
-    bot.twilio.write_as(person, "quero meu boleto", sid=sid, copies=20)
-    all_hear(bot, [person])
-    bot.twilio.write_as(person, "quero meu boleto", sid=sid)
-    bot.say(person, "obrigada")
-    bot.twilio.phone(person, count=2, seconds=PATIENCE)
-    bot.twilio.settle()
-
-    assert len(bot.twilio.phone(person)) == 2
 
 
 def test_several_messages_at_once_are_answered_in_order(bot):
@@ -82,10 +76,8 @@ def test_several_messages_at_once_are_answered_in_order(bot):
 
     bot.twilio.write_many(person, {"text": "quero o pix"}, {"text": "111.444.777-35"})
 
-    bot.twilio.phone(person, count=2, seconds=PATIENCE)
-    time.sleep(1)
-    texts = [message["body"] for message in bot.twilio.phone(person)]
-    assert texts[-1].startswith("000201"), texts
+    texts = all_hear(bot, [person])[person]
+    assert any(text.startswith("000201") for text in texts), texts
 
 
 @pytest.mark.parametrize(
@@ -93,7 +85,7 @@ def test_several_messages_at_once_are_answered_in_order(bot):
     [
         ("429", {"seconds": 1, "times": 10}),
         ("500", {"times": 10}),
-        ("slow", {"seconds": 2}),
+        ("slow", {"seconds": 5}),
         ("dropped", {"times": 5}),
         ("dropped_after", {"times": 5}),
         ("silent", {}),
@@ -106,9 +98,37 @@ def test_a_bad_day_of_twilio_loses_and_doubles_nothing(bot, kind, more):
     for person in people:
         bot.say(person, "oi")
     heard = all_hear(bot, people)
-    time.sleep(1)
 
     assert {person: len(texts) for person, texts in heard.items()} == dict.fromkeys(people, 1)
+
+
+@pytest.mark.parametrize("kind", ["429", "500", "dropped"])
+@pytest.mark.parametrize("seconds", [5, pytest.param(30, marks=pytest.mark.soak)])
+def test_a_twilio_that_is_away_for_a_while_loses_and_doubles_nothing(bot, kind, seconds):
+    people = crowd(8)
+    bot.twilio.fault(kind)
+    healing = Timer(seconds, bot.twilio.heal)
+    healing.start()
+
+    for person in people:
+        bot.say(person, "oi")
+    heard = all_hear(bot, people, 2 * PATIENCE)
+
+    healing.join()
+    assert {person: len(texts) for person, texts in heard.items()} == dict.fromkeys(people, 1)
+
+
+def test_one_slow_recipient_holds_nobody_up(bot):
+    slow, *others = crowd(9)
+    bot.twilio.fault("slow", to=slow, seconds=9)
+
+    bot.say(slow, "oi")
+    for person in others:
+        bot.say(person, "oi")
+    all_hear(bot, [slow, *others])
+
+    shown = {person: messages[0]["shown_at"] for person, messages in bot.twilio.phones().items()}
+    assert max(shown, key=shown.get) == slow
 
 
 def test_an_answer_that_takes_longer_than_we_wait_is_settled_without_a_second_message(bot):
@@ -116,11 +136,10 @@ def test_an_answer_that_takes_longer_than_we_wait_is_settled_without_a_second_me
     bot.twilio.fault("slow_after", seconds=12, times=1)
 
     bot.say(person, "oi")
+    bot.twilio.phone(person, count=1, seconds=PATIENCE)
     bot.say(person, "quero meu boleto")
-    bot.twilio.phone(person, count=2, seconds=PATIENCE)
-    bot.twilio.settle()
 
-    assert len(bot.twilio.phone(person)) == 2
+    assert len(all_hear(bot, [person])[person]) == 2
 
 
 def test_a_slip_that_whatsapp_cannot_deliver_comes_as_something_else_or_not_at_all(bot):
@@ -142,28 +161,31 @@ def test_a_slip_that_whatsapp_cannot_deliver_comes_as_something_else_or_not_at_a
     assert any(text.startswith("000201") for text in texts), texts
 
 
-def test_a_database_that_drops_all_connections_for_a_while_is_not_noticed(bot):
-    people = crowd(40)
-    server = sa.create_engine(bot.environment["DATABASE_URL"], poolclass=NullPool, future=True)
+@contextmanager
+def database_away(name):
+    """Nobody gets into the database, and who was in it is thrown out."""
+    server = sa.create_engine(SERVER, isolation_level="AUTOCOMMIT", future=True, poolclass=NullPool)
+    with server.connect() as connection:
+        connection.execute(sa.text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false"))
+        thrown_out = sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
+        connection.execute(thrown_out, {"name": name})
+        yield
+        connection.execute(sa.text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true"))
 
-    def drop():
-        with server.connect() as connection:
-            connection.execute(
-                sa.text(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                )
-            )
+
+def test_a_database_that_restarts_is_not_noticed(bot):
+    people = crowd(40)
+    name = make_url(bot.environment["DATABASE_URL"]).database
 
     with ThreadPoolExecutor(8) as threads:
         writing = [threads.submit(bot.say, person, WISH) for person in people]
-        for _ in range(10):
-            drop()
-            time.sleep(0.2)
+        for seconds in (0.2, 1, 4):
+            time.sleep(0.5)
+            with database_away(name):
+                time.sleep(seconds)
         for each in writing:
             each.result()
-    heard = all_hear(bot, people)
+    heard = all_hear(bot, people, 2 * PATIENCE)
 
-    assert set(heard) == set(people)
     assert len({texts[-1] for texts in heard.values()}) == 1, heard
-    server.dispose()
+    assert max(len(texts) for texts in heard.values()) <= 2, heard

@@ -3,175 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import warnings
-from dataclasses import dataclass, field
 from types import SimpleNamespace
-from urllib.parse import urlencode
 
 import pytest
 import sqlalchemy as sa
-from aiohttp import ClientSession, web
-from sanic import Sanic
-from twilio.request_validator import RequestValidator
 
 import addons.whatsapp.channel
 from addons.reception import desk_of
-from addons.sql_threads import SqlThreads
-from addons.whatsapp import readiness, service
-from addons.whatsapp.channel import MAX_BODY, WhatsAppChannel
-from addons.whatsapp.sender import NotTaken
-from billing.settings import load_settings
-from billing.storage import inbox, metadata, open_database, outbox
+from addons.whatsapp import retention, service
+from addons.whatsapp.channel import MAX_BODY
+from addons.whatsapp.privacy_notice import WITHOUT_LINK
+from billing.storage import button_offers, inbox, metadata, outbox
 from tests.stack import KEYS
 from tests.whatsapp.conftest import MARIA
+from tests.whatsapp.served import (
+    ADMIN,
+    BASE,
+    FORM,
+    OLD_TOKEN,
+    PREFIX,
+    actions,
+    bot,
+    changes,
+    signature,
+)
 
-BASE = "https://bot.provedor.example"
-TOKEN, OLD_TOKEN, ADMIN = "auth token", "old auth token", "admin token"
-ACCOUNT = {
-    "twilio_account_sid": "AC" + "0a" * 16,
-    "twilio_auth_token": TOKEN,
-    "twilio_auth_token_secondary": OLD_TOKEN,
-    "twilio_whatsapp_number": "whatsapp:+5511300000000",
-    "public_base_url": BASE,
-    "admin_token": ADMIN,
-}
-FORM = {
-    "MessageSid": "SM" + "0b" * 16,
-    "From": MARIA,
-    "To": "whatsapp:+5511300000000",
-    "Body": "oi",
-    "NumMedia": "0",
-    "ProfileName": "",
-}
-PREFIX = "/webhooks/whatsapp"
-
-
-class Phone:
-    """Stands for Twilio's API."""
-
-    def __init__(self, *_args):
-        self.got = []
-
-    async def send(self, address, *, body, media_url, status_callback):  # noqa: ARG002 - as Delivery calls it
-        self.got.append((address, body, status_callback))
-        return f"MM{len(self.got):032}"
-
-    async def status_of(self, _twilio_sid):
-        raise NotTaken("not asked for in these tests")
-
-
-@dataclass
-class Bot:
-    """A server with the channel on it, and a Rasa that answers in capitals."""
-
-    url: str
-    session: ClientSession
-    engine: sa.engine.Engine
-    phone: Phone
-    agent: SimpleNamespace
-    actions: list = field(default_factory=list)
-
-    async def request(self, method, path, **options):
-        async with self.session.request(method, self.url + PREFIX + path, **options) as answer:
-            return SimpleNamespace(status=answer.status, text=await answer.text(), headers=answer.headers)
-
-    async def post(self, form, path="/webhook", *, token=TOKEN, base=BASE):
-        signature = RequestValidator(token).compute_signature(base + PREFIX + path, form)
-        return await self.request(
-            "POST",
-            path,
-            data=urlencode(form),
-            headers={
-                "Content-Type": "application/x-www-form-urlencoded",
-                "X-Twilio-Signature": signature,
-            },
-        )
-
-    def rows(self, table):
-        with self.engine.connect() as connection:
-            return connection.execute(sa.select(table)).all()
-
-    async def heard(self, count):
-        while len(self.phone.got) < count:  # noqa: ASYNC110 - a test's eye on work in the background
-            await asyncio.sleep(0.005)
-        return [body for _, body, _ in self.phone.got]
-
-
-@pytest.fixture
-async def actions():
-    """An action server that says it is there."""
-
-    async def answer(_request):
-        return web.json_response({"status": "ok"})
-
-    app = web.Application()
-    app.router.add_get("/health", answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield runner
-    await runner.cleanup()
-
-
-@pytest.fixture
-def changes():
-    """Settings that a test wants otherwise."""
-    return {}
-
-
-@pytest.fixture
-async def bot(tmp_path, monkeypatch, actions, changes):
-    port = actions.addresses[0][1]
-    made = load_settings(
-        _env_file=None,
-        database_url=f"sqlite:///{tmp_path / 'bot.db'}",
-        actions_url=f"http://127.0.0.1:{port}/webhook",
-        **{**{name.lower(): value for name, value in KEYS.items()}, **ACCOUNT, **changes},
-    )
-    engine = open_database(made.database_url)
-    phone = Phone()
-    monkeypatch.setattr(service, "TwilioSender", lambda *_: phone)
-    monkeypatch.setattr(readiness, "KEPT_SECONDS", 0)
-    monkeypatch.setattr(Sanic, "test_mode", True)
-    agent = SimpleNamespace(
-        tracker_store=SimpleNamespace(engine=engine, threads=SqlThreads(engine)),
-        ready=True,
-        gate=None,
-    )
-    agent.is_ready = lambda: agent.ready
-
-    async def answer(message):
-        if agent.gate:
-            await agent.gate.wait()
-        await message.output_channel.send_response(message.sender_id, {"text": message.text.upper()})
-
-    listener = socket.create_server(("127.0.0.1", 0))
-    with warnings.catch_warnings():
-        # Sanic uses what Python deprecates.
-        warnings.simplefilter("ignore")
-        app = Sanic("test_channel")
-        app.ctx.agent = agent
-        app.blueprint(WhatsAppChannel(made).blueprint(answer), url_prefix=PREFIX)
-        running = await app.create_server(sock=listener, return_asyncio_server=True, access_log=False)
-        await running.startup()
-        await running.before_start()
-        await running.after_start()
-    async with ClientSession() as session:
-        yield Bot(f"http://127.0.0.1:{listener.getsockname()[1]}", session, engine, phone, agent)
-    await running.before_stop()
-    running.close()
-    await running.wait_closed()
-    agent.tracker_store.threads.close()
-    engine.dispose()
-    listener.close()
+__all__ = ["actions", "bot", "changes"]
 
 
 async def test_a_signed_message_is_acknowledged_and_answered(bot):
     answer = await bot.post(FORM)
 
     assert (answer.status, answer.text) == (204, "")
-    assert await bot.heard(1) == ["OI"]
+    assert await bot.heard(1) == [f"OI\n\n{WITHOUT_LINK}"]
     address, _, callback = bot.phone.got[0]
     assert address == MARIA
     assert callback.startswith(f"{BASE}{PREFIX}/status?id=")
@@ -184,7 +48,7 @@ async def test_it_is_acknowledged_before_it_is_answered(bot):
     assert bot.phone.got == []
 
     bot.agent.gate.set()
-    assert await bot.heard(1) == ["OI"]
+    assert await bot.heard(1) == [f"OI\n\n{WITHOUT_LINK}"]
 
 
 async def test_twenty_copies_at_once_are_one_message(bot):
@@ -211,9 +75,8 @@ def forged():
 
 
 def changed(bot):
-    signature = RequestValidator(TOKEN).compute_signature(f"{BASE}{PREFIX}/webhook", FORM)
     form = {**FORM, "From": "whatsapp:+5511900000000"}
-    return bot.request("POST", "/webhook", data=form, headers={"X-Twilio-Signature": signature})
+    return bot.request("POST", "/webhook", data=form, headers={"X-Twilio-Signature": signature(FORM)})
 
 
 @pytest.mark.parametrize("send", [send for _, send in forged()], ids=[name for name, _ in forged()])
@@ -371,3 +234,14 @@ async def test_a_release_tells_whether_somebody_was_held(bot, monkeypatch):
 
 def test_the_desk_is_the_one_that_the_processor_asks():
     assert addons.whatsapp.channel.desk_of is desk_of
+
+
+async def test_what_was_kept_too_long_is_removed_while_it_serves(bot, monkeypatch):
+    old = {"id": "0" * 32, "sender_id": MARIA, "payload": "", "expires_at": 1.0}
+    with bot.engine.begin() as connection:
+        connection.execute(sa.insert(button_offers).values(old))
+    monkeypatch.setattr(retention, "FIRST_SECONDS", 0)
+    monkeypatch.setattr(retention, "EVERY_SECONDS", 0.01)
+
+    while bot.rows(button_offers):  # noqa: ASYNC110 - a test's eye on work in the background
+        await asyncio.sleep(0.005)

@@ -6,12 +6,13 @@ import pytest
 
 from addons.sql_threads import SqlThreads
 from addons.whatsapp import delivery as delivery_module
+from addons.whatsapp.api import MaybeTaken, NotTaken, Refused
 from addons.whatsapp.delivery import ASK_SECONDS, Delivery
 from addons.whatsapp.limiter import PairLimits, TokenBucket
 from addons.whatsapp.metrics import Metrics
 from addons.whatsapp.outbox import GRACE_SECONDS, Later
-from addons.whatsapp.render import Part
-from addons.whatsapp.sender import MaybeTaken, NotTaken, Refused
+from addons.whatsapp.render import Button, Part
+from addons.whatsapp.sender import Content
 from tests.whatsapp.conftest import MARIA
 
 
@@ -24,7 +25,8 @@ class Twilio:
         self.finds = []
         self.calls = []
 
-    async def send(self, address, *, body, media_url, status_callback):
+    async def send(self, address, *, body, media_url, content, status_callback):
+        body = content.variables["1"] if content else body
         self.calls.append((address, body, media_url, status_callback))
         failure, took = self.failures.pop(0) if self.failures else (None, True)
         if took:
@@ -33,10 +35,10 @@ class Twilio:
             raise failure
         return self.phone[-1][0]
 
-    async def find(self, _address, *, body, known, **_):
+    async def find(self, _address, *, bodies, known, **_):
         if self.finds:
             raise self.finds.pop(0)
-        return next((sid for sid, content in self.phone if content == body and sid not in known), None)
+        return next((sid for sid, content in self.phone if content in bodies and sid not in known), None)
 
     @property
     def texts(self):
@@ -255,3 +257,62 @@ async def test_what_waits_in_the_database_is_found(delivery, replica, sender_id)
     replica.answer("um")
 
     assert await delivery.find_ready() == [sender_id]
+
+
+class Templates:
+    """Has a template for whatever has buttons."""
+
+    def __init__(self):
+        self.refusals = []
+
+    async def fill(self, _sender_id, part):
+        return Content("HX1", {"1": part.prompt}) if part.buttons else None
+
+    async def refused(self, content, code):
+        self.refusals.append((content.sid, code))
+
+
+@pytest.fixture
+def templates():
+    return Templates()
+
+
+@pytest.fixture
+def choice(replica, sender_id):
+    """A question with buttons, and a text behind it."""
+    numbered = "Quer?\n1. Sim"
+    question = Part("text", numbered, buttons=(Button("Sim", "sim"),), prompt="Quer?", fallback=numbered)
+    with replica.engine.begin() as connection:
+        replica.outbox.add(connection, sender_id, [question, Part("text", "fim")])
+    return numbered
+
+
+async def test_buttons_go_as_a_template(make, templates, twilio, sender_id, choice):
+    await make(templates=templates).handle(sender_id)
+
+    assert choice
+    assert twilio.texts == ["Quer?", "fim"]
+
+
+async def test_a_refused_template_is_followed_by_the_numbered_text(
+    make, templates, twilio, sender_id, choice
+):
+    twilio.failures = [(Refused(404, 21655), False)]
+
+    await make(templates=templates).handle(sender_id)
+
+    assert twilio.texts == [choice, "fim"]
+    assert templates.refusals == [("HX1", 21655)]
+
+
+@pytest.mark.parametrize("began_with_template", [True, False])
+async def test_an_ambiguous_choice_is_found_in_whichever_form_it_went(
+    make, templates, twilio, sender_id, choice, clock, began_with_template
+):
+    twilio.failures = [(MaybeTaken("time-out"), True)]
+    await make(templates=templates if began_with_template else None).handle(sender_id)
+    clock.now += GRACE_SECONDS
+
+    await make(templates=templates).handle(sender_id)
+
+    assert twilio.texts == ["Quer?" if began_with_template else choice, "fim"]

@@ -29,7 +29,7 @@ SCRIPTS = {
     "paula": ("já paguei", "{document}"),
     "tiago": ("libera minha internet", "{document}", "sim"),
 }
-PATIENCE = 90.0
+PATIENCE = 60.0
 SECONDS_OF_LOAD = 4.0
 
 
@@ -50,7 +50,7 @@ class Play:
             self.expected[key] = []
             for text in script:
                 self.say(key, text)
-                self.quiet()
+                self.bot.quiet()
                 self.expected[key].append(self.shown(key))
         assert all(all(step) for step in self.expected.values())
         self.unblocks = len(self.bot.sandbox.calls("liberacaopromessa"))
@@ -65,10 +65,10 @@ class Play:
     def play(self, key):
         for text, shown in zip(SCRIPTS[key], self.expected[key], strict=True):
             self.say(key, text)
-            self.bot.twilio.phone(self.addresses[key], count=len(shown), seconds=60)
             give_up_at = time.monotonic() + PATIENCE
-            while len(self.shown(key)) < len(shown) and time.monotonic() < give_up_at:
-                time.sleep(0.05)
+            while len(self.shown(key)) < len(shown):
+                assert time.monotonic() < give_up_at, (key, text, self.shown(key))
+                time.sleep(0.2)
 
     def say(self, key, text):
         self.bot.say(self.addresses[key], text.format(document=self.documents[key]))
@@ -82,27 +82,20 @@ class Play:
             if not message["body"].startswith(NOTICES)
         ]
 
-    def quiet(self):
-        """Wait until everything that was said is delivered."""
+    def resent(self):
+        """How many messages were handed to Twilio again, after a crash or a failure."""
         engine = open_database(self.bot.environment["DATABASE_URL"])
-        give_up_at = time.monotonic() + PATIENCE
-        busy = sa.text(
-            "SELECT (SELECT count(*) FROM inbox WHERE state = 'waiting')"
-            " + (SELECT count(*) FROM outbox WHERE state IN ('waiting', 'sending', 'unknown'))"
-        )
-        while time.monotonic() < give_up_at:
-            with engine.connect() as connection:
-                if connection.execute(busy).scalar() == 0:
-                    break
-            time.sleep(0.05)
-        else:
-            pytest.fail("messages are left unanswered or undelivered")
+        with engine.connect() as connection:
+            count = connection.execute(sa.text("SELECT count(*) FROM outbox WHERE attempts > 1")).scalar()
         engine.dispose()
-        assert self.bot.twilio.settle()
+        return count
 
     def check(self):
-        """Every phone shows what it showed undisturbed, and the ERP was asked for no more unblocks."""
-        self.quiet()
+        """Every phone shows what it showed undisturbed, and the ERP was asked for no more unblocks.
+
+        A message twice would be seen, also one whose crash fell between Twilio's acceptance and our knowing.
+        """
+        self.bot.quiet()
         for key in SCRIPTS:
             assert self.shown(key) == self.expected[key][-1], key
         assert len(self.bot.sandbox.calls("liberacaopromessa")) == self.unblocks
@@ -117,16 +110,22 @@ def _without_numbers_of_the_day(text):
     return head + protocol + tail.lstrip("0123456789")
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def play(request, tmp_path_factory):
+@pytest.fixture(scope="module")
+def on_sqlite(tmp_path_factory):
     folder = tmp_path_factory.mktemp("installation")
-    url = f"sqlite:///{folder / 'bot.db'}"
-    if request.param == "postgres":
-        url = request.getfixturevalue("shared_postgres")
-    with installation(folder, url) as bot:
-        made = Play(bot)
-        made.rehearse()
-        yield made
+    with installation(folder, f"sqlite:///{folder / 'bot.db'}") as bot:
+        yield rehearsed(bot)
+
+
+@pytest.fixture(scope="module")
+def on_postgres(served_on_postgres):
+    return rehearsed(served_on_postgres)
+
+
+def rehearsed(bot):
+    made = Play(bot)
+    made.rehearse()
+    return made
 
 
 def disturb(play, name, moment):
@@ -140,22 +139,23 @@ def disturb(play, name, moment):
         play.bot.wait_until_ready()
         playing.result()
     play.check()
+    unsure = play.bot.log("rasa").count("sent again without knowing")
+    print(f"{name} killed at {moment:.2f} s: {play.resent()} sent again, {unsure} of them unsure so far")  # noqa: T201 - shown by -rP
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_a_kill_of_the_rasa_server_is_not_noticed(play, seed):
+KILLS = [("on_sqlite", 0), ("on_sqlite", 1), ("on_postgres", 2)]
+MORE = [(("on_sqlite", "on_postgres")[seed % 2], seed) for seed in range(3, 30)]
+
+
+@pytest.mark.parametrize(
+    ("where", "seed"), [*KILLS, *(pytest.param(*each, marks=pytest.mark.soak) for each in MORE)]
+)
+def test_a_kill_of_the_rasa_server_is_not_noticed(request, where, seed):
     moment = random.Random(seed).uniform(0.1, SECONDS_OF_LOAD)  # noqa: S311 - a test's chance
 
-    disturb(play, "rasa", moment)
+    disturb(request.getfixturevalue(where), "rasa", moment)
 
 
-@pytest.mark.soak
-@pytest.mark.parametrize("seed", range(3, 30))
-def test_many_kills_of_the_rasa_server_are_not_noticed(play, seed):
-    moment = random.Random(seed).uniform(0.1, SECONDS_OF_LOAD)  # noqa: S311 - as above
-
-    disturb(play, "rasa", moment)
-
-
-def test_a_restart_of_the_action_server_is_not_noticed(play):
-    disturb(play, "actions", 1.0)
+@pytest.mark.parametrize("where", ["on_sqlite", pytest.param("on_postgres", marks=pytest.mark.soak)])
+def test_a_restart_of_the_action_server_is_not_noticed(request, where):
+    disturb(request.getfixturevalue(where), "actions", 1.0)

@@ -7,10 +7,10 @@ import asyncio
 import pytest
 
 from addons.sql_threads import SqlThreads
+from addons.whatsapp.api import NotTaken
 from addons.whatsapp.form import StatusUpdate
 from addons.whatsapp.outbox import SILENT_SECONDS
 from addons.whatsapp.reconciler import Reconciler
-from addons.whatsapp.sender import NotTaken
 
 
 class Twilio:

@@ -178,6 +178,7 @@ def test_buttons_are_numbered_lines_too(render):
         "Quer o desbloqueio?\n1. Sim\n2. Não",
         buttons=(Button("Sim", "sim"), Button("Não", "não")),
         prompt="Quer o desbloqueio?",
+        fallback="Quer o desbloqueio?\n1. Sim\n2. Não",
     )
     assert part.template == "quick_reply"
 

@@ -15,13 +15,13 @@ from addons.whatsapp.metrics import Metrics
 from addons.whatsapp.outbox import Later
 from addons.whatsapp.output import current_turn
 from addons.whatsapp.render import Renderer
-from addons.whatsapp.runner import ATTEMPTS, TurnRunner
+from addons.whatsapp.runner import ATTEMPTS, LAST_BACKOFF, TurnRunner
 from billing.media import MediaStore
-from billing.storage import write_claims
+from billing.storage import outbox, place, write_claims
 from tests.whatsapp.conftest import LEASE
 
 DEADLINE = 25.0
-SORRY, STILL = "utter_unavailable", "utter_still_working"
+SORRY, STILL, MOMENT = "utter_unavailable", "utter_still_working", "utter_one_moment"
 
 
 class Rasa:
@@ -85,6 +85,7 @@ def make(replicas, rasa, clock, vault):
             "answer": rasa.answer,
             "respond": rasa.respond,
             "ready": lambda: rasa.is_ready,
+            "show_typing": lambda _turn: None,
             "deliver": lambda _sender_id: None,
             "deadline": DEADLINE,
             "clock": clock,
@@ -108,7 +109,10 @@ def said(replica):
 
     def read():
         rows = replica.rows("outbox")
-        return [json.loads(replica.vault.open(row.content))["body"] for row in rows]
+        return [
+            json.loads(replica.vault.open(row.content, place(outbox.c.content, row.sender_id)))["body"]
+            for row in rows
+        ]
 
     return read
 
@@ -123,6 +127,23 @@ async def test_a_message_is_answered_with_its_tracker(runner, replica, rasa, sai
     (message,) = rasa.asked
     assert (message.message_id, message.sender_id, message.input_channel) == ("SM1", sender_id, "whatsapp")
     assert message.metadata == {"kind": "text"}
+
+
+async def test_who_writes_too_much_hears_it_once_and_is_answered_later(runner, replica, rasa, said, clock):
+    for number in range(45):
+        sender_id = replica.write(str(number))
+
+    later = await runner.handle(sender_id)
+    again = await runner.handle(sender_id)
+
+    assert isinstance(later, Later)
+    assert isinstance(again, Later)
+    assert said().count("utter_too_many_messages") == 1
+    assert said()[-1] == "utter_too_many_messages"
+    clock.now += later.seconds + 0.01
+    assert await runner.handle(sender_id) is None
+    heard = "\n".join(message.text for message in rasa.asked).split("\n")
+    assert heard == [str(number) for number in range(45)]
 
 
 async def test_a_turn_without_an_answer_and_without_a_tracker_is_done_too(runner, replica, said):
@@ -164,18 +185,33 @@ async def test_a_failed_attempt_leaves_nothing_and_is_made_again(runner, replica
     assert len(replica.rows("write_claims")) == 1
 
 
-async def test_after_some_attempts_the_customer_hears_that_it_did_not_work_once(
+async def test_after_some_time_the_customer_hears_that_it_did_not_work_once(
     runner, replica, rasa, said, clock
 ):
-    rasa.failures = [OSError()] * 10
+    rasa.failures = [OSError()] * 100
     sender_id = replica.write("oi")
-    while await runner.handle(sender_id):
-        clock.now += 2
+    began = clock.now
+    while later := await runner.handle(sender_id):
+        clock.now += later.seconds
 
-    assert len(rasa.asked) == ATTEMPTS
-    assert said() == [SORRY]
+    assert clock.now - began == pytest.approx(DEADLINE, abs=LAST_BACKOFF)
+    assert len(rasa.asked) < 10
+    assert said() == [MOMENT, SORRY]
     assert replica.rows("write_claims") == []
     assert await runner.handle(sender_id) is None
+
+
+async def test_an_action_server_that_starts_anew_costs_some_seconds_and_no_answer(
+    runner, replica, rasa, said, clock
+):
+    rasa.failures = [OSError()]
+    sender_id = replica.write("oi")
+    back_at = clock.now + 8
+    while later := await runner.handle(sender_id):
+        clock.now += later.seconds
+        rasa.failures = [OSError()] if clock.now < back_at else []
+
+    assert said() == [MOMENT, "OI"]
 
 
 async def test_attempts_end_with_the_deadline(runner, replica, said, clock):

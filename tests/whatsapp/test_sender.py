@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -12,8 +13,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from addons.whatsapp.api import Account, MaybeTaken, NotTaken, Refused, TwilioApi
 from addons.whatsapp.form import StatusUpdate
-from addons.whatsapp.sender import Account, MaybeTaken, NotTaken, Refused, TwilioSender
+from addons.whatsapp.sender import Content, TwilioSender
 
 ADDRESS = "whatsapp:+5511987654321"
 NUMBER = "whatsapp:+5511300000000"
@@ -59,7 +61,7 @@ async def twilio():
 @pytest.fixture
 async def sender(twilio):
     async with aiohttp.ClientSession() as session:
-        yield TwilioSender(session, Account("AC1", "SK1", "secret", NUMBER, twilio.url))
+        yield TwilioSender(TwilioApi(session, Account("AC1", "SK1", "secret", NUMBER, twilio.url)))
 
 
 def send(sender, **more):
@@ -93,6 +95,15 @@ async def test_a_medium_without_caption(sender, twilio):
     assert "Body" not in form
 
 
+async def test_a_template_instead_of_the_text(sender, twilio):
+    await send(sender, content=Content("HX1", {"1": "Quer o desbloqueio?", "2": "Sim"}))
+
+    form = twilio.requests[0][1]
+    assert form["ContentSid"] == "HX1"
+    assert json.loads(form["ContentVariables"]) == {"1": "Quer o desbloqueio?", "2": "Sim"}
+    assert "Body" not in form
+
+
 @pytest.mark.parametrize("status", [500, 502, 504])
 async def test_a_broken_twilio_may_have_taken_it(sender, twilio, status):
     twilio.status, twilio.body = status, "<html>"
@@ -110,7 +121,7 @@ async def test_an_acceptance_that_cannot_be_read(sender, twilio):
 
 async def test_an_answer_that_does_not_come(sender, twilio):
     twilio.hang = True
-    sender._timeout = aiohttp.ClientTimeout(total=0.05)
+    sender._api._timeout = aiohttp.ClientTimeout(total=0.05)
 
     with pytest.raises(MaybeTaken):
         await send(sender)
@@ -126,7 +137,7 @@ async def test_a_connection_that_breaks(sender, twilio):
 
 async def test_a_twilio_that_is_not_there():
     async with aiohttp.ClientSession() as session:
-        away = TwilioSender(session, Account("AC1", "SK1", "secret", NUMBER, "http://127.0.0.1:9"))
+        away = TwilioSender(TwilioApi(session, Account("AC1", "SK1", "secret", NUMBER, "http://127.0.0.1:9")))
         with pytest.raises(NotTaken) as error:
             await send(away)
     assert error.value.retry_after is None
@@ -136,7 +147,7 @@ async def test_a_connection_that_is_not_made_in_time(sender, monkeypatch):
     async def never(*_args, **_kwargs):
         raise aiohttp.ServerTimeoutError("Connection timeout")
 
-    monkeypatch.setattr(sender._session, "_request", never)
+    monkeypatch.setattr(sender._api._session, "_request", never)
 
     with pytest.raises(NotTaken):
         await send(sender)
@@ -186,7 +197,7 @@ def listed(sid="MM1", body="Olá", num_media="0", age=1.0):
 
 
 def find(sender, **more):
-    content = {"body": "Olá", "has_media": False, "since": time.time(), "known": frozenset()}
+    content = {"bodies": {"Olá"}, "has_media": False, "since": time.time(), "known": frozenset()}
     return sender.find(ADDRESS, **{**content, **more})
 
 
@@ -226,7 +237,7 @@ async def test_a_message_that_is_known_already(sender, messages):
 async def test_a_medium_that_twilio_has(sender, messages):
     messages(listed(body=None, num_media="1"))
 
-    assert await find(sender, body="", has_media=True) == "MM1"
+    assert await find(sender, bodies={""}, has_media=True) == "MM1"
 
 
 async def test_a_message_without_a_date_is_taken_for_ours(sender, messages):

@@ -7,6 +7,9 @@ import hashlib
 import hmac
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from twilio.request_validator import RequestValidator
 
 from addons.whatsapp.signature import SignatureCheck
 
@@ -111,3 +114,17 @@ def test_without_a_token_nothing_is_accepted(tokens):
 def test_a_form_without_fields(check):
     assert check.accepts(PATH, {}, sign(form={}))
     assert not check.accepts(PATH, {}, sign())
+
+
+@given(
+    st.dictionaries(st.text(max_size=5), st.text(max_size=5)),
+    st.sampled_from([BASE, f"{BASE}:443", f"{BASE}:8443", "http://127.0.0.1:5005"]),
+    st.sampled_from([BASE, f"{BASE}:443", f"{BASE}:8443", "http://127.0.0.1:5005", "http://127.0.0.1"]),
+    st.sampled_from([TOKEN, OTHER]),
+)
+def test_as_twilios_own_library_does(form, base, signed_for, token):
+    header = RequestValidator(token).compute_signature(signed_for + PATH, form)
+    fields = {name: [value] for name, value in form.items()}
+
+    expected = RequestValidator(TOKEN).validate(base + PATH, form, header)
+    assert SignatureCheck((TOKEN,), base).accepts(PATH, fields, header) == expected
