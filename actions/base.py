@@ -97,6 +97,16 @@ class CustomerTurn:
     contract_id: str
 
     @property
+    def may_unblock(self) -> bool:
+        """Whether the trust unblock is open to this customer: never by the proof of a birth date."""
+        return self.here.settings.trust_unblock_enabled and not self.identity.weak
+
+    @property
+    def may_email(self) -> bool:
+        """Whether SGP may be asked to e-mail the bill: never by the proof of a birth date."""
+        return self.here.settings.email_bill_enabled and not self.identity.weak
+
+    @property
     def deadline(self) -> Deadline:
         """End of the turn's ERP budget."""
         return self.here.deadline(self.tracker)

@@ -43,11 +43,11 @@ class ActionCheckBlock(CustomerAction):
             return [forgotten, SlotSet("block_kind", state.value), self.outcome("unblock_used_up")]
         if state not in {BlockState.SUSPENDED, BlockState.REDUCED}:
             return [forgotten, self.outcome(state.value)]
-        return [
-            forgotten,
-            SlotSet("block_kind", state.value),
-            self.outcome("blocked" if turn.here.settings.trust_unblock_enabled else "unblock_disabled"),
-        ]
+        if turn.may_unblock:
+            outcome = "blocked"
+        else:
+            outcome = "unblock_not_proven" if turn.here.settings.trust_unblock_enabled else "unblock_disabled"
+        return [forgotten, SlotSet("block_kind", state.value), self.outcome(outcome)]
 
 
 def _was_used_up(turn: CustomerTurn) -> bool:
@@ -89,7 +89,7 @@ class ActionTrustUnblock(CustomerAction):
         asked_again_elsewhere = [SlotSet("unblock_consent", None), SlotSet("block_outcome", None)]
         said_yes = turn.tracker.get_slot("unblock_consent") is True and last_intent(turn.tracker) == "affirm"
         with turn.attempt("trust_unblock") as attempt:
-            if not said_yes or not turn.here.settings.trust_unblock_enabled:
+            if not said_yes or not turn.may_unblock:
                 attempt.record(Step.DENIED)
                 return [*asked_again_elsewhere, self.outcome("declined")]
             attempt.record(Step.ALLOWED)

@@ -84,7 +84,8 @@ class ActionHandoff(ErpAction):
         return [self.outcome(self._say_without_desk(here, dispatcher, contract_id, ticket, when))]
 
     def _contract(self, identity: Identity | None, tracker: Tracker) -> str | None:
-        if identity is None or not identity.contracts:
+        # Of a ticket that is open already a birth date must not learn.
+        if identity is None or identity.weak or not identity.contracts:
             return None
         chosen: str | None = tracker.get_slot("contract")
         return chosen if identity.owns(chosen) else identity.contracts[0].contract_id

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from rasa_sdk.events import SlotSet
 from rasa_sdk.forms import FormValidationAction
 
 from actions.base import NOT_IDENTIFIED, ErpAction, Events, last_intent
+from actions.birth_date import birth_date_said, slots_needed
 from actions.context import context, off_loop
 from actions.contract import turned_to, turns_away
 from actions.topic import implied_topic
@@ -54,6 +56,9 @@ USED_UP_BY = {"action_identify", "action_session_start"}
 MAYBE_MOBILE = "maybe_mobile"
 """Value of `cpf_problem`: eleven digits that are a valid CPF and a mobile number at once."""
 
+NOT_PROVEN = "not_proven"
+"""Value of `cpf_problem` after a refusal in which the birth date was the second proof."""
+
 
 class ValidateIdentityForm(FormValidationAction):
     """Checks a document's digits; asks for none while the sender is identified."""
@@ -69,11 +74,8 @@ class ValidateIdentityForm(FormValidationAction):
         tracker: Tracker,
         domain: dict[str, Any],
     ) -> list[str]:
-        """Nothing to ask while the sender is identified."""
-        if tracker.get_slot("cpf") is not None:
-            return domain_slots
-        known = await off_loop(context().identities.current, tracker.sender_id)
-        return domain_slots if known is None else []
+        """Nothing to ask while the sender is identified; of a hidden number also the birth date."""
+        return await off_loop(slots_needed, domain_slots, tracker)
 
     async def extract_cpf(
         self,
@@ -99,6 +101,28 @@ class ValidateIdentityForm(FormValidationAction):
         if tracker.get_slot("cpf_problem") == MAYBE_MOBILE and intent in {"affirm", "deny"}:
             return {"cpf": _document_before(tracker) if intent == "affirm" else None}
         return {"cpf": None} if intent in REQUESTS else {}
+
+    async def extract_birth_date(
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: dict[str, Any],
+    ) -> dict[str, str | None]:
+        """The date that was asked for, or one that the request calls a birth date; read by code, not by NLU.
+
+        Another request, or figures that are no date, have the form ask again; a question is answered first.
+        """
+        return {} if _was_refused_this_turn(tracker) else birth_date_said(tracker, REQUESTS)
+
+    def validate_birth_date(
+        self,
+        value: Any,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: dict[str, Any],
+    ) -> dict[str, Any]:
+        """`extract_birth_date` gives only dates; whether it is the right one `action_identify` asks SGP."""
+        return {"birth_date": value}
 
     async def validate_cpf(
         self,
@@ -192,15 +216,16 @@ class ActionIdentify(ErpAction):
         if document and not (identity and here.identities.is_same_customer(identity, document)):
             result = self._identify(here, tracker, document)
             if result is not Identification.VERIFIED:
+                by_date = result is Identification.NOT_MATCHED and tracker.get_slot("birth_date")
                 refused = [
-                    SlotSet("cpf", None),
-                    SlotSet("cpf_problem", result.value),
+                    *_proofs_used_up(tracker),
+                    SlotSet("cpf_problem", NOT_PROVEN if by_date else result.value),
                     SlotSet("handoff_reason", HANDOFF_REASONS[result]),
                 ]
                 return [*refused, *_forget_customer(), self.outcome(result.value)]
             identity = here.identities.current(tracker.sender_id)
             # A document that was used up cannot renew the identity when that has ended.
-            used_up = [SlotSet("cpf", None), *_forget_customer()]
+            used_up = [*_proofs_used_up(tracker), *_forget_customer()]
             return [*used_up, *implied_topic(tracker), *self._settle_contract(identity, None)]
         said = implied_topic(tracker)
         chosen = tracker.get_slot("contract")
@@ -212,13 +237,16 @@ class ActionIdentify(ErpAction):
             and turns_away(identity, chosen, text)
         ):
             other = turned_to(identity, chosen, text)
-            return [SlotSet("cpf", None), *_forget_customer(), *said, *self._settle_contract(identity, other)]
-        return [SlotSet("cpf", None), *said, *self._settle_contract(identity, chosen)]
+            forgotten = [*_proofs_used_up(tracker), *_forget_customer()]
+            return [*forgotten, *said, *self._settle_contract(identity, other)]
+        return [*_proofs_used_up(tracker), *said, *self._settle_contract(identity, chosen)]
 
     def _identify(self, here: Context, tracker: Tracker, document: Document) -> Identification:
         index = here.vault.index("document", document.digits)
         with here.audit.attempt(AuditEvent("identification", tracker.sender_id, index)) as attempt:
-            result = here.identities.identify(tracker.sender_id, document, here.deadline(tracker))
+            said = tracker.get_slot("birth_date")
+            born = date.fromisoformat(said) if said else None
+            result = here.identities.identify(tracker.sender_id, document, here.deadline(tracker), born)
             verified = result is Identification.VERIFIED
             attempt.record(Step.DONE if verified else Step.DENIED, result.value)
         return result
@@ -233,6 +261,12 @@ class ActionIdentify(ErpAction):
         if len(identity.contracts) == 1:
             return [SlotSet("contract", identity.contracts[0].contract_id), self.outcome("verified")]
         return [SlotSet("contract", None), self.outcome("choose_contract")]
+
+
+def _proofs_used_up(tracker: Tracker) -> Events:
+    """The document and the birth date are not kept; the latter most customers are never asked for."""
+    names = ["cpf"] if tracker.get_slot("birth_date") is None else ["cpf", "birth_date"]
+    return [SlotSet(name, None) for name in names]
 
 
 def _forget_customer() -> Events:

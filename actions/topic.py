@@ -36,6 +36,7 @@ def implied_topic(tracker: Tracker) -> Events:
         asked = next((topic for topic, words in WORDS_OF_TOPICS.items() if words.search(text)), None)
         if asked:
             return [SlotSet("topic", asked)]
-    # The "2" that has just answered which contract is meant chooses no invoice.
-    chosen = last_intent(tracker) in CHOICES and tracker.latest_action_name != "contract_form"
+    # The "2" that has just answered which contract is meant chooses no invoice, nor does a birth date.
+    answered = tracker.latest_action_name == "contract_form" or tracker.get_slot("birth_date") is not None
+    chosen = last_intent(tracker) in CHOICES and not answered
     return [SlotSet("topic", "bill")] if unsaid or chosen else []

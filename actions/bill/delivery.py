@@ -46,6 +46,9 @@ class ActionDeliverBill(CustomerAction):
         """Deliver, or say why not and what there is instead."""
         payment_format = turn.tracker.get_slot("payment_format")
         chosen = chosen_invoices(turn.tracker)
+        if chosen and payment_format == EMAIL and not turn.may_email:
+            turn.dispatcher.utter_message(response="utter_email_not_offered")
+            return [SlotSet("payment_format", None), self.outcome("other_format")]
         if chosen and payment_format == EMAIL:
             return [*deliver_by_email(turn, chosen), SlotSet("payment_format", None)]
         if not chosen or payment_format not in FORMATS:

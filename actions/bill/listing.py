@@ -59,7 +59,7 @@ class ActionListInvoices(CustomerAction):
             self.outcome("found"),
         ]
         if _asked_for_email(turn.tracker):
-            if turn.here.settings.email_bill_enabled:
+            if turn.may_email:
                 return [*events, SlotSet("payment_format", EMAIL)]
             turn.dispatcher.utter_message(response="utter_email_not_offered")
         left_over = format_is_left_over(turn.tracker)
@@ -96,8 +96,8 @@ def _earlier_wish(tracker: Tracker) -> Wish:
             contract = value
         elif kind == "action" and name in ENDS_OF_REQUEST:
             wish = Wish()
-        # The "2" that answers which contract is meant says nothing of the invoice.
-        elif kind == "user" and pending != "contract":
+        # The "2" that answers which contract is meant says nothing of the invoice, nor does a birth date.
+        elif kind == "user" and pending not in {"contract", "birth_date"}:
             message = event.get("parse_data") or {}
             intent = (message.get("intent") or {}).get("name")
             if intent in REQUESTS or (intent == "choose_invoice" and pending in {None, "cpf", "invoice"}):

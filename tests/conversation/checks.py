@@ -21,6 +21,7 @@ SHORT_WORD = 3
 
 ASKS = {
     "utter_ask_cpf": "document",
+    "utter_ask_birth_date": "birth_date",
     "utter_ask_contract": "contract",
     "utter_ask_invoice": "invoice",
     "utter_ask_payment_format": "format",
@@ -50,6 +51,7 @@ SAYS_NOTHING = frozenset(
         "utter_started_over",
         "utter_stopped",
         "utter_ask_cpf",
+        "utter_ask_birth_date",
         "utter_locked",
         "utter_no_address",
         "utter_payment_receipt",

@@ -30,7 +30,7 @@ RESPONSES = Responses.read(PROJECT_ROOT / "domain.yml")
 KEYS = {customer.key for customer in CUSTOMERS}
 
 Format = Literal["pix", "qr_code", "pdf", "barcode"]
-Question = Literal["document", "contract", "invoice", "format", "consent"]
+Question = Literal["document", "birth_date", "contract", "invoice", "format", "consent"]
 
 
 class ScriptError(Exception):
@@ -229,8 +229,8 @@ class Setting:
         """Replace `$…` in a text.
 
         `$document` is the customer's own, `$digits` the same without punctuation, `$document_ana` somebody
-        else's; `$month2`, `$date2`, `$day2`, `$amount2` are of the second open invoice; `$other_month` is a
-        month in which none is due.
+        else's; `$born` and `$born_ana` are their birth dates. `$month2`, `$date2`, `$day2`, `$amount2` are of
+        the second open invoice; `$other_month` is a month in which none is due.
         """
         return re.sub(r"\$([a-z_]+)(\d*)", self._value, text)
 
@@ -239,8 +239,10 @@ class Setting:
         if name == "other_month":
             taken = {title.due[5:7] for title in self.invoices}
             return next(each for number, each in enumerate(MONTHS, start=1) if f"{number:02}" not in taken)
-        if name.startswith(("document", "digits")):
-            kind, _, key = name.partition("_")
+        kind, _, key = name.partition("_")
+        if kind == "born":
+            return self._birth_date(key or self.customer)
+        if kind in {"document", "digits"}:
             document = self.documents.get(key or self.customer)
             if document is None:
                 raise ScriptError(f"${name}: no demo customer {key}")
@@ -256,6 +258,12 @@ class Setting:
         if name not in values:
             raise ScriptError(f"${name} stands for nothing")
         return values[name]
+
+    def _birth_date(self, key: str) -> str:
+        born = next((customer.born for customer in CUSTOMERS if customer.key == key), None)
+        if born is None:
+            raise ScriptError(f"$born: {key} has no birth date")
+        return day(born)
 
 
 def read_scripts(path: Path) -> Iterator[Script]:
