@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from rasa_sdk.events import SlotSet
@@ -12,7 +13,7 @@ from actions.context import context, off_loop
 from actions.contract import turned_to, turns_away
 from billing.audit import AuditEvent, Step
 from billing.documents import DocumentError, WrongLength, could_be_mobile, find_malformed, parse
-from billing.identity import Identification
+from billing.identity import Identification, wait_out_step
 
 if TYPE_CHECKING:
     from rasa_sdk import Tracker
@@ -192,11 +193,14 @@ class ActionIdentify(ErpAction):
         return [SlotSet("cpf", None), *said, *self._settle_contract(identity, chosen)]
 
     def _identify(self, here: Context, tracker: Tracker, document: Document) -> Identification:
+        begun = time.monotonic()
         index = here.vault.index("document", document.digits)
         with here.audit.attempt(AuditEvent("identification", tracker.sender_id, index)) as attempt:
             result = here.identities.identify(tracker.sender_id, document, here.deadline(tracker))
             verified = result is Identification.VERIFIED
             attempt.record(Step.DONE if verified else Step.DENIED, result.value)
+        if not verified:
+            wait_out_step(begun)
         return result
 
     def _settle_contract(self, identity: Identity | None, chosen: str | None) -> Events:

@@ -104,7 +104,7 @@ class Talks:
         """Errors are logged as well: of the ERP, and of an action server that is gone."""
         maria = CUSTOMERS[0]
         address = f"whatsapp:{maria.whatsapp}"
-        for kind in ("500", "html_200"):
+        for kind in ("500", "html"):
             self.bot.sandbox.fault("titulos", kind)
             self.say(address, "quero meu boleto")
             self.say(address, f"cpf {maria.document}")
@@ -157,11 +157,11 @@ def test_no_log_holds_anything_personal_in_the_clear(safe):
 @COUNTS
 def test_no_answer_is_in_the_logs(safe):
     logs = "".join(safe.bot.log(name) for name in safe.bot.processes).lower()
-    said = {message["body"] for messages in safe.bot.twilio.phones().values() for message in messages}
-    personal = [text for text in said if any(each.name.split()[0].title() in text for each in CUSTOMERS)]
+    said = {message["body"] or "" for messages in safe.bot.twilio.phones().values() for message in messages}
+    personal = [text for text in said if "R$" in text]
 
     assert personal
-    assert [text for text in personal if text.lower()[:60] in logs] == []
+    assert [text for text in personal if text.lower()[:40] in logs] == []
 
 
 @COUNTS
