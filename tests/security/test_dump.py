@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import requests
 
 from billing.correlation import turn_id_of
 from billing.settings import PROJECT_ROOT
@@ -170,6 +171,36 @@ def test_the_metrics_have_no_labels_about_people(safe):
 
     assert "whatsapp_failed_identifications" in page
     assert found_in(page.encode(), safe.known) == set()
+
+
+@COUNTS
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/conversations/x/tracker"),
+        ("POST", "/conversations/x/tracker/events"),
+        ("POST", "/conversations/x/trigger_intent"),
+        ("GET", "/status"),
+        ("GET", "/version"),
+        ("GET", "/domain"),
+        ("POST", "/model/train"),
+        ("POST", "/model/parse"),
+        ("PUT", "/model"),
+        ("DELETE", "/model"),
+        ("POST", "/webhooks/rest/webhook"),
+        ("POST", "/webhooks/twilio/webhook"),
+        ("POST", "/webhooks/callback/webhook"),
+    ],
+)
+def test_no_door_of_rasas_is_open(safe, method, path):
+    server = safe.bot.bot_url.partition("/webhooks")[0]
+
+    answer = requests.request(
+        method, f"{server}{path}", json={}, headers={"Origin": "https://x.example"}, timeout=10
+    )
+
+    assert answer.status_code == 404
+    assert not [name for name in answer.headers if name.lower().startswith("access-control")]
 
 
 @COUNTS
