@@ -18,7 +18,7 @@ def main() -> int:
     """Serve until stopped; returns the exit status."""
     try:
         port = settings().actions_port
-        logging.getLogger().setLevel(settings().log_level)
+        logging.basicConfig(level=settings().log_level)
         logs.configure(settings().log_format)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from actions.contract import turned_to, turns_away
 from actions.topic import implied_topic
 from billing.audit import AuditEvent, Step
 from billing.documents import DocumentError, WrongLength, could_be_mobile, find_malformed, parse
-from billing.identity import Identification
+from billing.identity import Identification, wait_out_step
 
 if TYPE_CHECKING:
     from rasa_sdk import Tracker
@@ -242,6 +243,7 @@ class ActionIdentify(ErpAction):
         return [*_proofs_used_up(tracker), *said, *self._settle_contract(identity, chosen)]
 
     def _identify(self, here: Context, tracker: Tracker, document: Document) -> Identification:
+        begun = time.monotonic()
         index = here.vault.index("document", document.digits)
         with here.audit.attempt(AuditEvent("identification", tracker.sender_id, index)) as attempt:
             said = tracker.get_slot("birth_date")
@@ -249,6 +251,8 @@ class ActionIdentify(ErpAction):
             result = here.identities.identify(tracker.sender_id, document, here.deadline(tracker), born)
             verified = result is Identification.VERIFIED
             attempt.record(Step.DONE if verified else Step.DENIED, result.value)
+        if not verified:
+            wait_out_step(begun)
         return result
 
     def _settle_contract(self, identity: Identity | None, chosen: str | None) -> Events:

@@ -36,7 +36,8 @@ def build_app() -> Sanic:
         begin_turn(request.headers.get(TURN_HEADER))
         if request.path == "/health":
             return None
-        if hmac.compare_digest(request.headers.get(TOKEN_HEADER, "").encode(), secret.encode()):
+        given = request.headers.get(TOKEN_HEADER, "").encode(errors="replace")
+        if hmac.compare_digest(given, secret.encode()):
             return None
         return response.json({"error": "forbidden"}, status=403)
 

@@ -39,6 +39,10 @@ TRUSTED_DEVICE_SECONDS = 90 * 24 * 3600
 
 FLOOD_SECONDS = 60.0
 
+REFUSAL_STEP_SECONDS = 0.25
+"""Refusals are answered at whole multiples of this. To read and compare a registration takes milliseconds
+more than to hear that there is none, and SGP's own time may tell more."""
+
 DOCUMENT_FAILURES = 6
 """Failures of strangers within the lockout time after which a document is closed to other strangers."""
 
@@ -132,7 +136,7 @@ class IdentityService:
         """Try to verify a sender as the holder of `document`.
 
         An unknown document and a second proof that doesn't match take the same calls, the same writes and
-        give the same answer. A failing ERP is no failed attempt.
+        give the same answer; `wait_out_step` is for the caller. A failing ERP is no failed attempt.
 
         Args:
             sender_id: Rasa's conversation id.
@@ -161,7 +165,8 @@ class IdentityService:
         else:
             proved = is_registered(address, [phone for contract in contracts for phone in contract.phones])
         if not proved:
-            return self._record_failure(sender_id, document_index)
+            self._record_failure(sender_id, document_index)
+            return Identification.NOT_MATCHED
         identity = Identity(
             document_index=document_index,
             first_name=_first_name(contracts[0].name) if document.kind == "cpf" else "",
@@ -233,7 +238,7 @@ class IdentityService:
         attacked = on_document >= DOCUMENT_FAILURES or by_all >= self._flood_failures
         return bool(by_sender >= self._lockout_failures or (attacked and not trusted))
 
-    def _record_failure(self, sender_id: str, document_index: str) -> Identification:
+    def _record_failure(self, sender_id: str, document_index: str) -> None:
         with self._engine.begin() as connection:
             connection.execute(sa.delete(identities).where(identities.c.sender_id == sender_id))
             connection.execute(
@@ -241,7 +246,6 @@ class IdentityService:
                     sender_id=sender_id, document_index=document_index, failed_at=self._clock()
                 )
             )
-        return Identification.NOT_MATCHED
 
     def _record_success(self, sender_id: str, identity: Identity) -> None:
         now = self._clock()
@@ -286,6 +290,15 @@ def failures_since(connection: Connection, moment: float) -> int:
     counted = sa.select(sa.func.count()).select_from(identification_failures)
     recent = counted.where(identification_failures.c.failed_at > moment)
     return int(connection.execute(recent).scalar_one())
+
+
+def wait_out_step(begun: float) -> None:
+    """Wait until a whole number of steps has passed: a refusal's time shall not tell its reason. Blocks.
+
+    Args:
+        begun: When the attempt began, on the monotonic clock.
+    """
+    time.sleep(-(time.monotonic() - begun) % REFUSAL_STEP_SECONDS)
 
 
 def _first_name(name: str) -> str:

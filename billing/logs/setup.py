@@ -8,6 +8,7 @@ import sys
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from billing.correlation import NO_TURN
 from billing.logs.masking import mask
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ class TextFormatter(logging.Formatter):
     """Time, level, logger, turn and message, then the fields."""
 
     def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s [%(turn)s] %(message)s")
+        line = "%(asctime)s %(levelname)s %(name)s [%(turn)s] %(message)s"
+        super().__init__(line, defaults={"turn": NO_TURN})
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         """See logging."""
@@ -42,7 +44,7 @@ class JsonFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, timezone.utc).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "turn": vars(record)["turn"],
+            "turn": vars(record).get("turn", NO_TURN),
             "message": record.getMessage(),
             **_fields(record),
         }
@@ -52,7 +54,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure(style: LogFormat) -> None:
-    """Take the process's log over: console lines in our own format, masked; other handlers masked too.
+    """Take the process's log over: console handlers give way to our own, which masks; others mask too.
 
     Levels stay as they are. An error that ends the process is logged in the same way.
 
@@ -61,7 +63,7 @@ def configure(style: LogFormat) -> None:
     """
     root = logging.getLogger()
     consoles = [each for each in root.handlers if _is_console(each)]
-    if consoles or not root.handlers:
+    if consoles:
         for each in consoles:
             root.removeHandler(each)
         console = logging.StreamHandler(sys.stderr)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import warnings
 
 import pytest
-from rasa.core.channels.channel import CollectingOutputChannel
+from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
 from addons import notice
 from addons.reception import Reception
+from billing.correlation import TURN_HEADER, turn_id_of
 from tests.addons.desk import FakeDesk
 from tests.stack import KEYS
 
@@ -25,6 +27,17 @@ async def test_the_action_server_is_called_as_the_settings_say(say, action_serve
     await say()
 
     assert [headers["X-Actions-Token"] for headers in action_server.headers] == [KEYS["ACTIONS_TOKEN"]]
+
+
+async def test_the_action_server_is_told_the_messages_turn(agent, action_server):
+    for message_id in ("SM1", "SM1", "SM2"):
+        message = UserMessage("oi", CollectingOutputChannel(), "maria", message_id=message_id)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            await agent.handle_message(message)
+
+    told = [headers[TURN_HEADER] for headers in action_server.headers]
+    assert told == [turn_id_of("SM1"), turn_id_of("SM1"), turn_id_of("SM2")]
 
 
 @pytest.mark.parametrize("fault", [{"status": 500}, {"events": "nonsense"}])

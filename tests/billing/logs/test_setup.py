@@ -14,8 +14,7 @@ from billing.settings import PROJECT_ROOT
 PROGRAM = """
 import logging, sys
 from billing import correlation, logs
-logging.getLogger().setLevel(logging.INFO)
-{before}
+logging.basicConfig(level=logging.INFO, stream={stream})
 logs.configure({style!r})
 logs.configure({style!r})
 logger = logging.getLogger("billing.x")
@@ -26,8 +25,8 @@ raise ValueError("52998224725 maria")
 """
 
 
-def lines(style, before=""):
-    program = PROGRAM.format(style=style, before=before)
+def lines(style, stream="sys.stderr"):
+    program = PROGRAM.format(style=style, stream=stream)
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=PROJECT_ROOT,
@@ -58,9 +57,9 @@ def test_json_lines():
     assert last["exception"].endswith("ValueError: …")
 
 
-@pytest.mark.parametrize("before", ["", "logging.basicConfig()", "logging.basicConfig(stream=sys.stdout)"])
-def test_text_lines_replace_what_was_written_to_the_console(before):
-    written = lines("text", before)
+@pytest.mark.parametrize("stream", ["sys.stderr", "sys.stdout"])
+def test_text_lines_replace_what_was_written_to_the_console(stream):
+    written = lines("text", stream)
 
     assert written[0].endswith(
         "INFO billing.x [0123456789ab] SGP called endpoint=/api/ura/titulos/ outcome=200 ms=12"

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from http.client import HTTPConnection
+
 from billing.logs.masking import RedactingFilter
 from billing.vault import Vault
 
@@ -17,5 +19,7 @@ def _as_it_is(_vault, content):
 
 
 RedactingFilter.filter = _show
+# Prints what is sent to the ERP, as somebody who debugs would have it.
+HTTPConnection.debuglevel = 1
 for _name in ("seal", "open", "seal_bytes", "open_bytes"):
     setattr(Vault, _name, _as_it_is)
