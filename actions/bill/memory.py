@@ -91,7 +91,9 @@ def wish_in(message: dict[str, Any]) -> Wish:
     ):
         return Wish()
     return Wish(
-        several=bool(_SEVERAL.search(text)) or any(len(values) > 1 for values in said.values()),
+        several=bool(_SEVERAL.search(text))
+        or "all" in said.get("ordinal", [])
+        or any(len(values) > 1 for values in said.values()),
         ordinals=tuple(said.get("ordinal", [])),
         months=tuple(said.get("month", [])),
         days=tuple(said.get("date", [])),
