@@ -12,7 +12,8 @@ from deploy.manifest import ModelRefused
 from deploy.model import TrainingFailed, train_if_needed
 from deploy.processes import QUIET_RASA
 
-WORKERS = "2"
+WORKERS = "3"
+"""One more than the cores that CI has: the running bots wait for slow ERPs most of their time."""
 
 STATIC_CHECKS = (
     ("ruff check", ["ruff", "check", "."]),
