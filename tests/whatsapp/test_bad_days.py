@@ -38,10 +38,11 @@ def crowd(count):
 
 
 def all_hear(bot, people, seconds=PATIENCE):
-    """What each person got, once all is answered and delivered."""
+    """What each person got, once all is answered and delivered; without the notice of the first answer."""
     bot.quiet(seconds)
     heard = {
-        person: [message["body"] for message in messages] for person, messages in bot.twilio.phones().items()
+        person: [message["body"].removesuffix(f"\n\n{WITHOUT_LINK}") for message in messages]
+        for person, messages in bot.twilio.phones().items()
     }
     assert set(heard) == set(people)
     return heard
