@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
+from addons.whatsapp.privacy_notice import WITHOUT_LINK
 from tests.databases import SERVER
 
 pytestmark = pytest.mark.xdist_group("whatsapp")
