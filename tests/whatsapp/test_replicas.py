@@ -11,6 +11,7 @@ import zxingcpp
 from PIL import Image
 from twilio.request_validator import RequestValidator
 
+from addons.whatsapp.privacy_notice import WITHOUT_LINK
 from billing.contacts import ContactBook, Proof
 from billing.media import MediaStore
 from billing.storage import open_database
@@ -104,7 +105,8 @@ def whatsapp_says(bot, address, text):
     said = []
     for message in bot.twilio.phone(address)[before:]:
         if message["media"] is None:
-            said += lines(message["body"])
+            # The terminal owes nobody the notice of a first answer.
+            said += lines(message["body"].removesuffix(f"\n\n{WITHOUT_LINK}"))
         else:
             said.append(file_said(message["media"]["content_type"], bot.twilio.media(message["sid"])))
     return said
