@@ -12,8 +12,7 @@ from deploy.manifest import ModelRefused
 from deploy.model import TrainingFailed, train_if_needed
 from deploy.processes import QUIET_RASA
 
-WORKERS = "3"
-"""One more than the cores that CI has: the running bots wait for slow ERPs most of their time."""
+WORKERS = "2"
 
 STATIC_CHECKS = (
     ("ruff check", ["ruff", "check", "."]),
