@@ -27,10 +27,16 @@ soak: ## the same checks with the long ones too
 	$(INSTALL) requirements-dev.txt
 	@$(PYTHON) -m deploy.check -m "soak or not soak"
 
+supply: ## check licences and known vulnerabilities of the locked libraries (asks the Internet)
+	$(INSTALL) requirements-dev.txt
+	$(INSTALL) requirements-audit.txt .audit
+	@$(PYTHON) -m deploy.supply licences
+	@$(PYTHON) -m deploy.supply audit
+
 lock: ## compile the hash-pinned requirements from pyproject.toml
 	$(INSTALL) --lock
 
 clean: ## remove the environment, models and everything made at run time
-	rm -rf .venv .uv .rasa models var reports results
+	rm -rf .venv .audit .uv .rasa models var reports results
 
-.PHONY: help run serve train test soak lock clean
+.PHONY: help run serve train test soak supply lock clean

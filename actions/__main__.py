@@ -8,7 +8,7 @@ import sys
 
 from actions.context import context
 from actions.server import build_app
-from billing import redaction
+from billing import logs
 from billing.settings import SettingsError, settings
 
 HOST = "127.0.0.1"
@@ -16,10 +16,10 @@ HOST = "127.0.0.1"
 
 def main() -> int:
     """Serve until stopped; returns the exit status."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    redaction.install(*logging.getLogger().handlers)
     try:
         port = settings().actions_port
+        logging.basicConfig(level=settings().log_level)
+        logs.configure(settings().log_format)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -97,9 +97,30 @@ class CustomerTurn:
     contract_id: str
 
     @property
+    def may_unblock(self) -> bool:
+        """Whether the trust unblock is open to this customer: never by the proof of a birth date."""
+        return self.here.settings.trust_unblock_enabled and not self.identity.weak
+
+    @property
+    def may_email(self) -> bool:
+        """Whether SGP may be asked to e-mail the bill: never by the proof of a birth date."""
+        return self.here.settings.email_bill_enabled and not self.identity.weak
+
+    @property
     def deadline(self) -> Deadline:
         """End of the turn's ERP budget."""
         return self.here.deadline(self.tracker)
+
+    @property
+    def whose(self) -> str:
+        """The contract's plan and street in brackets, to follow the month; empty where there is only one.
+
+        Without it who has two addresses could pay for the wrong house.
+        """
+        if len(self.identity.contracts) == 1:
+            return ""
+        labels = {each.contract_id: each.label for each in self.identity.contracts}
+        return f" ({labels[self.contract_id]})"
 
     def account_for(self, action: str, invoices: Iterable[Invoice] = (), outcome: str = "") -> None:
         """Write to the audit what the customer is about to see; without the row nothing may leave.

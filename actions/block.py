@@ -39,13 +39,20 @@ class ActionCheckBlock(CustomerAction):
         """Ask the ERP; an earlier yes or no to an unblock is forgotten."""
         state = block_state(turn.here.sgp, turn.contract_id, turn.here.now(), turn.deadline)
         forgotten = SlotSet("unblock_consent", None)
+        if state in {BlockState.SUSPENDED, BlockState.REDUCED} and _was_used_up(turn):
+            return [forgotten, SlotSet("block_kind", state.value), self.outcome("unblock_used_up")]
         if state not in {BlockState.SUSPENDED, BlockState.REDUCED}:
             return [forgotten, self.outcome(state.value)]
-        return [
-            forgotten,
-            SlotSet("block_kind", state.value),
-            self.outcome("blocked" if turn.here.settings.trust_unblock_enabled else "unblock_disabled"),
-        ]
+        if turn.may_unblock:
+            outcome = "blocked"
+        else:
+            outcome = "unblock_not_proven" if turn.here.settings.trust_unblock_enabled else "unblock_disabled"
+        return [forgotten, SlotSet("block_kind", state.value), self.outcome(outcome)]
+
+
+def _was_used_up(turn: CustomerTurn) -> bool:
+    """Whether SGP has said in this conversation that the contract's unblock of the month was used."""
+    return bool(turn.tracker.get_slot("unblock_used_up") == turn.contract_id)
 
 
 class ValidateUnblockForm(FormValidationAction):
@@ -82,7 +89,7 @@ class ActionTrustUnblock(CustomerAction):
         asked_again_elsewhere = [SlotSet("unblock_consent", None), SlotSet("block_outcome", None)]
         said_yes = turn.tracker.get_slot("unblock_consent") is True and last_intent(turn.tracker) == "affirm"
         with turn.attempt("trust_unblock") as attempt:
-            if not said_yes or not turn.here.settings.trust_unblock_enabled:
+            if not said_yes or not turn.may_unblock:
                 attempt.record(Step.DENIED)
                 return [*asked_again_elsewhere, self.outcome("declined")]
             attempt.record(Step.ALLOWED)
@@ -100,4 +107,6 @@ class ActionTrustUnblock(CustomerAction):
             )
         refused = outcome.result in {Unblocking.QUOTA_USED, Unblocking.NOT_APPLICABLE, Unblocking.UNKNOWN}
         reason = [SlotSet("handoff_reason", "unblock_refused")] if refused else []
+        if outcome.result is Unblocking.QUOTA_USED:
+            reason.append(SlotSet("unblock_used_up", turn.contract_id))
         return [*asked_again_elsewhere, *reason, self.outcome(outcome.result.value)]

@@ -7,6 +7,7 @@ the database) runs in a pool of threads.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -105,6 +106,8 @@ def build_context(settings: Settings) -> Context:
             max_seconds=settings.identity_max_hours * 3600,
             lockout_failures=settings.lockout_failures,
             lockout_seconds=settings.lockout_minutes * 60,
+            flood_failures=settings.identification_failures_per_minute,
+            birth_date_proof=settings.birth_date_proof,
         ),
         payables=PayableService(sgp, slips),
         slips=slips,
@@ -123,5 +126,6 @@ def context() -> Context:
 
 
 async def off_loop(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a blocking function in the pool and await its result."""
-    return await asyncio.get_running_loop().run_in_executor(_threads, partial(function, *args, **kwargs))
+    """Run a blocking function in the pool, for the same turn, and await its result."""
+    work = partial(contextvars.copy_context().run, function, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(_threads, work)

@@ -21,9 +21,13 @@ if TYPE_CHECKING:
     from billing.identity import Identity
 
 ANOTHER_CONTRACT = re.compile(
-    r"\boutr[oa] (?:contrato|endereco|casa|imovel|unidade|loja|local|apartamento)\b"
+    r"\boutr[oa] (?:contrato|endereco|casa|imovel|unidade|loja|local|apartamento|rua)\b"
+    r"|\b(?:trocar?|mudar?) de contrato\b"
 )
 """Words, without accents, by which a customer leaves the contract they were talking about."""
+
+OF_SOME_PLACE = re.compile(r"\b(?:da|do|na|no) ([a-z]{4,})")
+"""A word that may be a street's."""
 
 CONTRACT_WORD = re.compile(r"\b(?:contrato|endereco|rua|avenida|av|imovel)\b")
 """Beside one of these, a word of a plan or street means that contract; alone it may mean anything."""
@@ -73,20 +77,21 @@ class ValidateContractForm(FormValidationAction):
         domain: dict[str, Any],
     ) -> dict[str, str | None]:
         """A position in the list, or words of a contract's label that no other one has."""
-        if tracker.get_slot("requested_slot") != "contract":
-            return {}
         identity = await off_loop(context().identities.current, tracker.sender_id)
         if identity is None:
             return {}
-        chosen = _chosen_contract(
-            identity, entity_values(tracker, "ordinal"), tracker.latest_message.get("text") or ""
-        )
-        if chosen:
-            return {"contract": chosen}
-        if entity_values(tracker, "ordinal"):
+        if tracker.get_slot("requested_slot") != "contract":
+            # Who asked for "o boleto da rua das Flores" is not asked which.
+            return {"contract": _contract_named_early(identity, tracker)}
+        ordinals = entity_values(tracker, "ordinal")
+        chosen = _chosen_contract(identity, ordinals, tracker.latest_message.get("text") or "")
+        if chosen is None and not ordinals:
+            return {}
+        if "all" in ordinals:
+            dispatcher.utter_message(response="utter_one_contract_at_a_time")
+        elif chosen is None and len(set(ordinals)) == 1:
             dispatcher.utter_message(response="utter_contract_not_listed")
-            return {"contract": None}
-        return {}
+        return {"contract": chosen}
 
     def validate_contract(
         self,
@@ -109,22 +114,41 @@ def turns_away(identity: Identity, present: str, text: str) -> bool:
     """
     if len(identity.contracts) == 1:
         return False
-    folded = fold(text)
-    if ANOTHER_CONTRACT.search(folded):
-        return True
-    return bool(CONTRACT_WORD.search(folded)) and _chosen_contract(identity, [], text) not in {None, present}
+    return bool(ANOTHER_CONTRACT.search(fold(text))) or _hinted(identity, text) not in {None, present}
 
 
 def turned_to(identity: Identity, present: str, text: str) -> str | None:
     """Which contract that is; None when the customer has to be asked. Arguments as in `turns_away`."""
-    named = _chosen_contract(identity, [], text)
-    if named is not None and named != present:
-        return named
+    if CONTRACT_WORD.search(fold(text)):
+        named = _chosen_contract(identity, [], text)
+        if named is not None and named != present:
+            return named
+    elif _hinted(identity, text) is not None:
+        return None
     others = [each.contract_id for each in identity.contracts if each.contract_id != present]
     return others[0] if len(others) == 1 else None
 
 
+def _hinted(identity: Identity, text: str) -> str | None:
+    """The contract that a message speaks of: "rua das Flores" for sure, "o boleto da praia" maybe."""
+    folded = fold(text)
+    if CONTRACT_WORD.search(folded):
+        return _chosen_contract(identity, [], text)
+    return _chosen_contract(identity, [], " ".join(OF_SOME_PLACE.findall(folded)))
+
+
+def _contract_named_early(identity: Identity, tracker: Tracker) -> str | None:
+    """The contract that this message or the request before it names by its street."""
+    said = [event.get("text") or "" for event in tracker.events if event.get("event") == "user"]
+    for text in reversed(said[-2:]):
+        if CONTRACT_WORD.search(fold(text)):
+            return _chosen_contract(identity, [], text)
+    return None
+
+
 def _chosen_contract(identity: Identity, ordinals: list[str], text: str) -> str | None:
+    if len(set(ordinals)) > 1:
+        return None
     for ordinal in ordinals:
         if ordinal.isdigit() and 1 <= int(ordinal) <= len(identity.contracts):
             return identity.contracts[int(ordinal) - 1].contract_id

@@ -17,6 +17,7 @@ REQUEST_SLOTS = (
     "topic",
     "cpf",
     "cpf_problem",
+    "birth_date",
     "contract",
     "open_invoices",
     "invoice",

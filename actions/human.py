@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from billing.identity import Identity
 
 PROTOCOL = re.compile(r"\bprotocolo\b")
-MORE_THAN_PROTOCOL = re.compile(r"\b(?:abr\w+|regist\w+|reclam\w+|atend\w+|pessoa|human[oa]|falar|ontem)\b")
+MORE_THAN_PROTOCOL = re.compile(
+    r"\b(?:abr\w+|regist\w+|reclam\w+|atend(?!imento)\w+|pessoa|human[oa]|falar|ontem)\b"
+)
 """Beside these words a protocol is asked of a person, not the number of this conversation."""
 
 
@@ -82,7 +84,8 @@ class ActionHandoff(ErpAction):
         return [self.outcome(self._say_without_desk(here, dispatcher, contract_id, ticket, when))]
 
     def _contract(self, identity: Identity | None, tracker: Tracker) -> str | None:
-        if identity is None or not identity.contracts:
+        # Of a ticket that is open already a birth date must not learn.
+        if identity is None or identity.weak or not identity.contracts:
             return None
         chosen: str | None = tracker.get_slot("contract")
         return chosen if identity.owns(chosen) else identity.contracts[0].contract_id

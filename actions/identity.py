@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from rasa_sdk.events import SlotSet
 from rasa_sdk.forms import FormValidationAction
 
 from actions.base import NOT_IDENTIFIED, ErpAction, Events, last_intent
+from actions.birth_date import birth_date_said, slots_needed
 from actions.context import context, off_loop
 from actions.contract import turned_to, turns_away
+from actions.topic import implied_topic
 from billing.audit import AuditEvent, Step
 from billing.documents import DocumentError, WrongLength, could_be_mobile, find_malformed, parse
-from billing.identity import Identification
+from billing.identity import Identification, wait_out_step
 
 if TYPE_CHECKING:
     from rasa_sdk import Tracker
@@ -47,11 +51,14 @@ REQUESTS = {
 }
 """Intents that the rules answer with the identity form."""
 
+USED_UP_BY = {"action_identify", "action_session_start"}
+"""Actions after which a document that was said before means nothing any more."""
+
 MAYBE_MOBILE = "maybe_mobile"
 """Value of `cpf_problem`: eleven digits that are a valid CPF and a mobile number at once."""
 
-CHOICES = {"choose_invoice", "choose_payment_format"}
-"""Those that choose among the parts of a bill."""
+NOT_PROVEN = "not_proven"
+"""Value of `cpf_problem` after a refusal in which the birth date was the second proof."""
 
 
 class ValidateIdentityForm(FormValidationAction):
@@ -68,11 +75,8 @@ class ValidateIdentityForm(FormValidationAction):
         tracker: Tracker,
         domain: dict[str, Any],
     ) -> list[str]:
-        """Nothing to ask while the sender is identified."""
-        if tracker.get_slot("cpf") is not None:
-            return domain_slots
-        known = await off_loop(context().identities.current, tracker.sender_id)
-        return domain_slots if known is None else []
+        """Nothing to ask while the sender is identified; of a hidden number also the birth date."""
+        return await off_loop(slots_needed, domain_slots, tracker)
 
     async def extract_cpf(
         self,
@@ -90,11 +94,36 @@ class ValidateIdentityForm(FormValidationAction):
         if tracker.get_slot("requested_slot") != "cpf":
             # A request may bring its document along, and be told at once that a digit is wrong.
             text = tracker.latest_message.get("text") or ""
-            return {"cpf": text} if find_malformed(text) and not _was_refused_this_turn(tracker) else {}
+            if find_malformed(text):
+                return {} if _was_refused_this_turn(tracker) else {"cpf": text}
+            early = _document_said_early(tracker)
+            return {"cpf": early} if early else {}
         intent = last_intent(tracker)
         if tracker.get_slot("cpf_problem") == MAYBE_MOBILE and intent in {"affirm", "deny"}:
             return {"cpf": _document_before(tracker) if intent == "affirm" else None}
         return {"cpf": None} if intent in REQUESTS else {}
+
+    async def extract_birth_date(
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: dict[str, Any],
+    ) -> dict[str, str | None]:
+        """The date that was asked for, or one that the request calls a birth date; read by code, not by NLU.
+
+        Another request, or figures that are no date, have the form ask again; a question is answered first.
+        """
+        return {} if _was_refused_this_turn(tracker) else birth_date_said(tracker, REQUESTS)
+
+    def validate_birth_date(
+        self,
+        value: Any,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: dict[str, Any],
+    ) -> dict[str, Any]:
+        """`extract_birth_date` gives only dates; whether it is the right one `action_identify` asks SGP."""
+        return {"birth_date": value}
 
     async def validate_cpf(
         self,
@@ -111,10 +140,10 @@ class ValidateIdentityForm(FormValidationAction):
         # The form asks again in the turn that refused a document, and finds it in the same message.
         if value is None or _was_refused_this_turn(tracker):
             return {"cpf": None}
-        documents = set(value) if isinstance(value, list) else {value}
-        if len(documents) > 1:
+        # Rasa keeps the last entity of a message in the slot, whatever else was named.
+        if len(_documents_in(tracker.latest_message)) > 1:
             return {"cpf": None, "cpf_problem": "several"}
-        text = str(documents.pop())
+        text = str(value)
         try:
             document = parse(text)
         except DocumentError:
@@ -132,8 +161,28 @@ def _document_before(tracker: Tracker) -> str | None:
     messages = [event["parse_data"] for event in tracker.events if event.get("event") == "user"]
     if len(messages) < 2:  # noqa: PLR2004 - the last and the one before
         return None
-    values = [item["value"] for item in messages[-2]["entities"] if item["entity"] == "document"]
-    return str(values[0]) if values else None
+    named = _documents_in(messages[-2])
+    return named[0] if named else None
+
+
+def _document_said_early(tracker: Tracker) -> str | None:
+    """The one document that this session's messages named and that nothing was made of yet."""
+    named: list[str] = []
+    for event in reversed(tracker.events):
+        if event.get("event") == "action" and event.get("name") in {
+            "action_identify",
+            "action_session_start",
+        }:
+            break
+        if event.get("event") == "user":
+            named += _documents_in(event.get("parse_data") or {})
+    return named[0] if len(set(named)) == 1 else None
+
+
+def _documents_in(message: dict[str, Any]) -> list[str]:
+    """The different documents that a message names, in its order."""
+    named = [str(item["value"]) for item in message.get("entities", []) if item["entity"] == "document"]
+    return list(dict.fromkeys(named))
 
 
 def _problem_with(text: str) -> str:
@@ -168,17 +217,18 @@ class ActionIdentify(ErpAction):
         if document and not (identity and here.identities.is_same_customer(identity, document)):
             result = self._identify(here, tracker, document)
             if result is not Identification.VERIFIED:
+                by_date = result is Identification.NOT_MATCHED and tracker.get_slot("birth_date")
                 refused = [
-                    SlotSet("cpf", None),
-                    SlotSet("cpf_problem", result.value),
+                    *_proofs_used_up(tracker),
+                    SlotSet("cpf_problem", NOT_PROVEN if by_date else result.value),
                     SlotSet("handoff_reason", HANDOFF_REASONS[result]),
                 ]
                 return [*refused, *_forget_customer(), self.outcome(result.value)]
             identity = here.identities.current(tracker.sender_id)
             # A document that was used up cannot renew the identity when that has ended.
-            used_up = [SlotSet("cpf", None), *_forget_customer()]
-            return [*used_up, *_implied_topic(tracker), *self._settle_contract(identity, None)]
-        said = _implied_topic(tracker)
+            used_up = [*_proofs_used_up(tracker), *_forget_customer()]
+            return [*used_up, *implied_topic(tracker), *self._settle_contract(identity, None)]
+        said = implied_topic(tracker)
         chosen = tracker.get_slot("contract")
         text = tracker.latest_message.get("text") or ""
         if (
@@ -188,15 +238,21 @@ class ActionIdentify(ErpAction):
             and turns_away(identity, chosen, text)
         ):
             other = turned_to(identity, chosen, text)
-            return [SlotSet("cpf", None), *_forget_customer(), *said, *self._settle_contract(identity, other)]
-        return [SlotSet("cpf", None), *said, *self._settle_contract(identity, chosen)]
+            forgotten = [*_proofs_used_up(tracker), *_forget_customer()]
+            return [*forgotten, *said, *self._settle_contract(identity, other)]
+        return [*_proofs_used_up(tracker), *said, *self._settle_contract(identity, chosen)]
 
     def _identify(self, here: Context, tracker: Tracker, document: Document) -> Identification:
+        begun = time.monotonic()
         index = here.vault.index("document", document.digits)
         with here.audit.attempt(AuditEvent("identification", tracker.sender_id, index)) as attempt:
-            result = here.identities.identify(tracker.sender_id, document, here.deadline(tracker))
+            said = tracker.get_slot("birth_date")
+            born = date.fromisoformat(said) if said else None
+            result = here.identities.identify(tracker.sender_id, document, here.deadline(tracker), born)
             verified = result is Identification.VERIFIED
             attempt.record(Step.DONE if verified else Step.DENIED, result.value)
+        if not verified:
+            wait_out_step(begun)
         return result
 
     def _settle_contract(self, identity: Identity | None, chosen: str | None) -> Events:
@@ -211,13 +267,11 @@ class ActionIdentify(ErpAction):
         return [SlotSet("contract", None), self.outcome("choose_contract")]
 
 
+def _proofs_used_up(tracker: Tracker) -> Events:
+    """The document and the birth date are not kept; the latter most customers are never asked for."""
+    names = ["cpf"] if tracker.get_slot("birth_date") is None else ["cpf", "birth_date"]
+    return [SlotSet(name, None) for name in names]
+
+
 def _forget_customer() -> Events:
     return [SlotSet(name, None) for name in NEW_CUSTOMER_SLOTS]
-
-
-def _implied_topic(tracker: Tracker) -> Events:
-    """Who names a payment format beside the document, or while an unblock is offered, wants a bill."""
-    unsaid = tracker.get_slot("topic") is None and tracker.get_slot("payment_format") is not None
-    # The "2" that has just answered which contract is meant chooses no invoice.
-    chosen = last_intent(tracker) in CHOICES and tracker.latest_action_name != "contract_form"
-    return [SlotSet("topic", "bill")] if unsaid or chosen else []

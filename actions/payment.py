@@ -44,7 +44,7 @@ class ActionCheckPayment(CustomerAction):
                 response="utter_payment_still_open", invoices=invoice_lines(check.open_invoices)
             )
             blocked = is_blocked(turn.here.sgp, turn.contract_id, turn.deadline)
-            offer = blocked and turn.here.settings.trust_unblock_enabled
+            offer = blocked and turn.may_unblock
             return [
                 consent_forgotten,
                 SlotSet("handoff_reason", "payment_not_posted"),
@@ -59,7 +59,7 @@ class ActionCheckPayment(CustomerAction):
 
     def _posted(self, turn: CustomerTurn, check: PaymentCheck) -> str:
         if is_blocked(turn.here.sgp, turn.contract_id, turn.deadline):
-            return "posted_blocked" if turn.here.settings.trust_unblock_enabled else "posted_no_unblock"
+            return "posted_blocked" if turn.may_unblock else "posted_no_unblock"
         assert check.last_paid_due is not None  # noqa: S101 - a posted payment has an invoice
         turn.dispatcher.utter_message(
             response="utter_payment_posted",
@@ -83,5 +83,5 @@ def _said_to_be_paid(tracker: Tracker) -> Wish:
     for event in reversed(tracker.events):
         message = event.get("parse_data") or {}
         if event.get("event") == "user" and (message.get("intent") or {}).get("name") == "already_paid":
-            return replace(wish_in(message), ordinal=None)
+            return replace(wish_in(message), ordinals=())
     return Wish()

@@ -10,6 +10,7 @@ from rasa_sdk.endpoint import create_app
 from sanic import response
 from sanic.handlers import ErrorHandler
 
+from billing.correlation import TURN_HEADER, begin_turn
 from billing.settings import settings
 
 if TYPE_CHECKING:
@@ -32,9 +33,11 @@ def build_app() -> Sanic:
     app = create_app("actions", cors_origins=None)
 
     async def check_secret(request: Request) -> HTTPResponse | None:
+        begin_turn(request.headers.get(TURN_HEADER))
         if request.path == "/health":
             return None
-        if hmac.compare_digest(request.headers.get(TOKEN_HEADER, "").encode(), secret.encode()):
+        given = request.headers.get(TOKEN_HEADER, "").encode(errors="replace")
+        if hmac.compare_digest(given, secret.encode()):
             return None
         return response.json({"error": "forbidden"}, status=403)
 

@@ -44,7 +44,9 @@ class ActionSendStatement(CustomerAction):
         return "action_send_statement"
 
     def serve(self, turn: CustomerTurn) -> Events:
-        """Fetch the file that SGP links to, and send it."""
+        """Fetch the file that SGP links to, and send it; a birth date opens bills only."""
+        if turn.identity.weak:
+            return [self.outcome("not_proven")]
         found = settlement_statement(turn.here.sgp, turn.here.slips, turn.contract_id, turn.deadline)
         if found.state is not StatementState.AVAILABLE or found.content is None:
             return [self.outcome(found.state.value)]

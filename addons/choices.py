@@ -10,7 +10,7 @@ from rasa.shared.core.events import BotUttered
 if TYPE_CHECKING:
     from rasa.shared.core.trackers import DialogueStateTracker
 
-_NUMBER = re.compile(r"\s*(?:op[cç][aã]o\s+)?(\d{1,2})\s*[.)]?\s*", re.IGNORECASE)
+_NUMBER = re.compile(r"\s*(?:op[cç][aã]o\s+)?(\d{1,2})\s*(?:[.)]\s*)?", re.IGNORECASE)
 
 
 def chosen_text(tracker: DialogueStateTracker, text: str) -> str:

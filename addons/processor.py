@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -16,6 +17,7 @@ from addons.choices import chosen_text
 from addons.notice import notice_when_slow
 from addons.reception import Reception, desk_of
 from addons.whatsapp.output import TurnOutput
+from billing.correlation import TURN_HEADER, current_turn_id, turn, turn_id_of
 from billing.settings import settings
 
 if TYPE_CHECKING:
@@ -39,6 +41,29 @@ def _stop_turn(*_: object) -> NoReturn:
     raise TurnFailed("too many actions in one turn")
 
 
+class ActionEndpoint(EndpointConfig):
+    """The action server that the settings name, told for which turn it works."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            url=settings().actions_webhook,
+            headers={ACTIONS_TOKEN_HEADER: settings().actions_token.get_secret_value()},
+            enable_selective_domain=True,
+        )
+
+    async def request(self, *args: Any, **kwargs: Any) -> Any:
+        """See Rasa; logs which action was called and how long it took."""
+        begun, outcome = time.monotonic(), "failed"
+        try:
+            answer = await super().request(*args, headers={TURN_HEADER: current_turn_id()}, **kwargs)
+            outcome = "done"
+        finally:
+            action = (kwargs.get("json") or {}).get("next_action")
+            spent = round(1000 * (time.monotonic() - begun))
+            logger.info("action called", extra={"action": action, "outcome": outcome, "ms": spent})
+        return answer
+
+
 class BillingProcessor(MessageProcessor):
     """Undoes a turn when an action fails, and calls the action server that the settings name.
 
@@ -48,11 +73,7 @@ class BillingProcessor(MessageProcessor):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.action_endpoint = EndpointConfig(
-            url=settings().actions_webhook,
-            headers={ACTIONS_TOKEN_HEADER: settings().actions_token.get_secret_value()},
-            enable_selective_domain=True,
-        )
+        self.action_endpoint = ActionEndpoint()
         self.on_circuit_break = _stop_turn
         self._reception = Reception(partial(desk_of, settings()))
 
@@ -62,6 +83,10 @@ class BillingProcessor(MessageProcessor):
         Raises:
             TurnFailed: When the channel keeps the message and has it computed once more.
         """
+        with turn(turn_id_of(message.message_id)):
+            return await self._answer(message)
+
+    async def _answer(self, message: UserMessage) -> list[dict[str, Any]] | None:
         try:
             received = await self._reception.receive(message)
             if received.for_bot:

@@ -7,7 +7,6 @@ names, so that every command that serves conversations has them.
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 import rasa
@@ -20,7 +19,7 @@ from rasa.core.tracker_store import InMemoryTrackerStore
 
 from addons import shell
 from addons.processor import BillingProcessor
-from billing import redaction
+from billing import logs
 from billing.settings import settings
 
 WRITTEN_FOR = "3.6.21"
@@ -62,4 +61,4 @@ def apply() -> None:
     # Upstream's shell prints a QR code as raw JSON.
     console._print_bot_output = shell.print_bot_output  # noqa: SLF001 - that is the patch
     # Upstream logs messages, slots and whole trackers at DEBUG; its handlers stand on the root logger by now.
-    redaction.install(*logging.getLogger().handlers)
+    logs.configure(settings().log_format)

@@ -16,7 +16,8 @@ from addons import rasa_patches
 from addons.sql_threads import SqlThreads
 from addons.whatsapp.output import current_turn
 from billing.settings import settings
-from billing.storage import create_tables, open_database
+from billing.storage import events, open_database, place
+from billing.vault import Vault
 
 if TYPE_CHECKING:
     from rasa.core.brokers.broker import EventBroker
@@ -32,7 +33,8 @@ logger = logging.getLogger(__name__)
 class SettingsTrackerStore(SQLTrackerStore):
     """Rasa's SQL tracker store on the project's database (`DATABASE_URL`), off the event loop.
 
-    Within a turn of the WhatsApp channel the new events are written in the turn's own transaction.
+    Within a turn of the WhatsApp channel the new events are written in the turn's own transaction. What an
+    event says is sealed for its sender; a row in clear, or of somebody else, is refused.
 
     Args:
         host: Ignored; Rasa passes `url` of endpoints.yml here.
@@ -49,7 +51,7 @@ class SettingsTrackerStore(SQLTrackerStore):
     ) -> None:
         # Not through SQLTrackerStore: its constructor builds its own engine and waits for ever for it.
         self.engine = open_database(settings().database_url)
-        create_tables(self.engine, self.Base.metadata)
+        self._vault = Vault.from_settings(settings())
         self.sessionmaker = sa.orm.session.sessionmaker(bind=self.engine)
         self.threads = SqlThreads(self.engine)
         SerializedTrackerAsText.__init__(self)
@@ -89,10 +91,11 @@ class SettingsTrackerStore(SQLTrackerStore):
     def _read(self, sender_id: str, all_sessions: bool) -> DialogueStateTracker | None:
         with self.session_scope() as session:
             rows = self._event_query(session, sender_id, fetch_events_from_all_sessions=all_sessions).all()
-            events = [json.loads(row.data) for row in rows]
-        if not events or self.domain is None:
+            where = place(events.c.data, sender_id)
+            opened = [json.loads(self._vault.open(row.data, where)) for row in rows]
+        if not opened or self.domain is None:
             return None
-        return DialogueStateTracker.from_dict(sender_id, events, self.domain.slots)
+        return DialogueStateTracker.from_dict(sender_id, opened, self.domain.slots)
 
     def _write_alone(self, tracker: DialogueStateTracker) -> list[Event]:
         with self.engine.begin() as connection:
@@ -103,18 +106,19 @@ class SettingsTrackerStore(SQLTrackerStore):
             kept = self._event_query(session, tracker.sender_id, fetch_events_from_all_sessions=False).count()
         new = list(itertools.islice(tracker.events, kept, None))
         if new:
-            rows = [_row(tracker.sender_id, event) for event in new]
-            connection.execute(sa.insert(self.SQLEvent.__table__), rows)
+            rows = [self._row(tracker.sender_id, event) for event in new]
+            connection.execute(sa.insert(events), rows)
         return new
 
-
-def _row(sender_id: str, event: Event) -> dict[str, Any]:
-    data = event.as_dict()
-    return {
-        "sender_id": sender_id,
-        "type_name": event.type_name,
-        "timestamp": data.get("timestamp"),
-        "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
-        "action_name": data.get("name"),
-        "data": json.dumps(data),
-    }
+    def _row(self, sender_id: str, event: Event) -> dict[str, Any]:
+        data = event.as_dict()
+        return {
+            "sender_id": sender_id,
+            # In clear: words of the domain, which say what kind of thing happened and nothing of whom, and
+            # Rasa's query finds the session by them. Whatever was said or stored in a slot is in `data`.
+            "type_name": event.type_name,
+            "timestamp": data.get("timestamp"),
+            "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
+            "action_name": data.get("name"),
+            "data": self._vault.seal(json.dumps(data), place(events.c.data, sender_id)),
+        }

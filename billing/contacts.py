@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from billing.storage import contacts, put_row
+from billing.storage import contacts, place, put_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +69,7 @@ class ContactBook:
         now = self._clock()
         row = {
             "sender_id": sender_id,
-            "address": self._vault.seal(address),
+            "address": self._vault.seal(address, place(contacts.c.address, sender_id)),
             "proof": proof.value,
             "created_at": now,
             "expires_at": None if lifetime is None else now + lifetime,
@@ -91,4 +91,4 @@ class ContactBook:
             return None
         if row.proof == Proof.DEMO.value and not self._demo_allowed:
             return None
-        return self._vault.open(row.address)
+        return self._vault.open(row.address, place(contacts.c.address, sender_id))

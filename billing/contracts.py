@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from billing.plain_text import unlinked
 from billing.sgp.models import ContractStatus
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 NEVER_SERVED = {ContractStatus.INFEASIBLE, ContractStatus.NEW}
 MAX_CANCELLED_READS = 3
+MAX_LABEL_PART = 60
+"""Characters of a plan, a street or a house number: one line on a phone, or two."""
 SMALL_WORDS = {"da", "das", "de", "do", "dos", "e"}
 
 
@@ -64,8 +67,9 @@ def answerable_contracts(
 
 
 def _label(contract: Contract) -> str:
-    street = ", ".join(part for part in (_title_case(contract.street), contract.number) if part)
-    return ", ".join(part for part in (contract.plan, street) if part) or f"contrato {contract.contract_id}"
+    parts = (contract.plan, _title_case(contract.street), contract.number)
+    shown = [part for part in (unlinked(part, MAX_LABEL_PART) for part in parts) if part]
+    return ", ".join(shown) or f"contrato {contract.contract_id}"
 
 
 def _title_case(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from billing.storage import media
+from billing.storage import media, place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,9 +78,9 @@ class MediaStore:
         media_id = secrets.token_hex(ID_BYTES)
         row = {
             "id": media_id,
-            "content": self._vault.seal_bytes(content),
+            "content": self._vault.seal_bytes(content, place(media.c.content, media_id)),
             "content_type": content_type,
-            "filename": self._vault.seal(filename),
+            "filename": self._vault.seal(filename, place(media.c.filename, media_id)),
             "expires_at": self._clock() + lifetime,
         }
         with self._engine.begin() as connection:
@@ -94,7 +94,9 @@ class MediaStore:
         if row is None or row.expires_at <= self._clock():
             return None
         return StoredMedia(
-            self._vault.open_bytes(row.content), row.content_type, self._vault.open(row.filename)
+            self._vault.open_bytes(row.content, place(media.c.content, media_id)),
+            row.content_type,
+            self._vault.open(row.filename, place(media.c.filename, media_id)),
         )
 
     def purge(self) -> int:

@@ -36,7 +36,8 @@ class PaymentCheck:
             the ERP has no such invoice.
         last_paid_due: Due date of the paid invoice that was meant, by default the latest.
         last_paid_on: When it was paid, if the ERP says.
-        open_invoices: Due or overdue ones, oldest first; of STILL_OPEN only those that were meant.
+        open_invoices: Due or overdue ones, oldest first, or the later ones where there is nothing else;
+            of STILL_OPEN only those that were meant.
         complete: False when the ERP may have more invoices than could be read: then nothing may be
             called settled.
     """
@@ -67,17 +68,20 @@ def check_payment(
     paid = sorted((title for title in found.titles if title.status == "paid"), key=_paid_order)
     still_open = payable_invoices((title for title in found.titles if title.status == "open"), today)
     due = tuple(invoice for invoice in still_open if invoice.due is not Due.LATER)
-    check = _check_one(paid, still_open, due, wish, today) if wish else _check_all(paid, due)
+    check = _check_one(paid, still_open, due, wish, today) if wish else _check_all(paid, still_open, due)
     return replace(check, complete=found.complete)
 
 
-def _check_all(paid: Sequence[Title], due: tuple[Invoice, ...]) -> PaymentCheck:
+def _check_all(
+    paid: Sequence[Title], still_open: Sequence[Invoice], due: tuple[Invoice, ...]
+) -> PaymentCheck:
     overdue = any(invoice.due is Due.OVERDUE for invoice in due)
     # Who paid last month's is not told that the next one, due in some days, is unpaid.
     if paid and not overdue:
         return PaymentCheck(PaymentState.POSTED, paid[-1].due_date, paid[-1].payment_date, due)
-    if due:
-        return PaymentCheck(PaymentState.STILL_OPEN, None, None, due)
+    # Who has paid nothing yet may mean the one that falls due in some weeks.
+    if still_open:
+        return PaymentCheck(PaymentState.STILL_OPEN, None, None, due or tuple(still_open))
     return PaymentCheck(PaymentState.NOTHING_FOUND, None, None, ())
 
 
@@ -95,10 +99,10 @@ def _check_one(
     settled = [title for title in paid if _is_meant(title, meant, today)]
     if settled:
         return PaymentCheck(PaymentState.POSTED, settled[-1].due_date, settled[-1].payment_date, due)
-    if meant.day:
+    if meant.days:
         # "Paguei ontem" tells the day of the payment, which the ERP may know by another date or not yet.
-        less = replace(meant, day=None)
-        return _check_one(paid, still_open, due, less, today) if less else _check_all(paid, due)
+        less = replace(meant, days=())
+        return _check_one(paid, still_open, due, less, today) if less else _check_all(paid, still_open, due)
     return PaymentCheck(PaymentState.NOTHING_FOUND, None, None, due)
 
 

@@ -64,6 +64,19 @@ def spellings(text: str) -> tuple[str, ...]:
     return (phone,)
 
 
+def shows_number(sender_address: str) -> bool:
+    """Whether the channel tells from which number somebody writes.
+
+    WhatsApp can hide it behind a user name; what stands there then may hold digits too, and they are no
+    number: only what is written with its country code is one.
+
+    Args:
+        sender_address: Like `whatsapp:+5511987654321`, or `whatsapp:BR.1349120865530274` of a hidden one.
+    """
+    number = sender_address.removeprefix("whatsapp:")
+    return number.startswith("+") and canonical_phone(number) is not None
+
+
 def is_registered(sender_address: str, registered: Iterable[str]) -> bool:
     """Whether the sender's number is one of the registered ones.
 
@@ -71,7 +84,7 @@ def is_registered(sender_address: str, registered: Iterable[str]) -> bool:
         sender_address: The channel address, always with its country code.
         registered: Phones as the ERP holds them.
     """
-    sender = canonical_phone(sender_address)
+    sender = canonical_phone(sender_address) if shows_number(sender_address) else None
     # Every number is compared, wherever the match stands, so that time tells nothing.
     matches = [canonical_phone(phone) == sender for phone in registered]
     return sender is not None and any(matches)

@@ -1,13 +1,11 @@
-"""Logs without personal data: what customers and the ERP write never reaches a log in the clear.
+"""Texts without personal data: numbers, codes, addresses and secrets are recognised and masked.
 
-A log line may quote anything: a message of the customer at DEBUG, a driver's exception with its
-parameters, an access log with a query string. So the finished text of every record is masked, whatever
-it is made of. The patterns rather take a number too many than one too few.
+Used for whatever may quote anything: log lines, exceptions, events, summaries for people. The patterns rather
+take a number too many than one too few. What logs do about names is in `billing/logs`.
 """
 
 from __future__ import annotations
 
-import logging
 import re
 
 from billing.documents import DocumentError, find_documents, parse
@@ -134,44 +132,3 @@ def _is_document(text: str) -> bool:
     except DocumentError:
         return False
     return True
-
-
-class RedactingFilter(logging.Filter):
-    """Masks a record in place: message with its arguments, exception and stack.
-
-    It belongs on handlers, which see the records of every logger; a filter on a logger sees only that
-    logger's own.
-    """
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Mask; never drops a record."""
-        record.msg = redact(_message(record))
-        record.args = None
-        if record.exc_info and not record.exc_text:
-            record.exc_text = logging.Formatter().formatException(record.exc_info)
-        if record.exc_text:
-            record.exc_text = redact(record.exc_text)
-        # Whoever formats the exception itself would show it in the clear.
-        record.exc_info = None
-        if record.stack_info:
-            record.stack_info = redact(record.stack_info)
-        return True
-
-
-def _message(record: logging.LogRecord) -> str:
-    try:
-        return record.getMessage()
-    except (TypeError, ValueError, KeyError):
-        # logging itself would print message and arguments in the clear.
-        return f"unreadable log record of {record.name}"
-
-
-def install(*targets: logging.Filterer) -> None:
-    """Put the filter in place, once on each.
-
-    Args:
-        *targets: Handlers, normally all of the root logger once they are set up.
-    """
-    for target in targets:
-        if not any(isinstance(each, RedactingFilter) for each in target.filters):
-            target.addFilter(RedactingFilter())

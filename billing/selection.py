@@ -7,8 +7,10 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
+from billing.invoices import Due
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from billing.invoices import Invoice
 
@@ -20,27 +22,31 @@ RELATIVE_DAYS = {"today": 0, "yesterday": -1, "tomorrow": 1}
 
 @dataclass(frozen=True)
 class Wish:
-    """What a message says of an invoice; values as the NLU's entities have them, None when unsaid.
+    """What a message says of invoices; values as the NLU's entities have them, empty when unsaid.
 
     Attributes:
-        ordinal: "1", "2", …, "all", "oldest", "newest".
-        month: "1" to "12", "current", "previous", "next", "two_back".
-        day: `YYYY-MM-DD`, `MM-DD`, "day:N", "today", "yesterday", "tomorrow", "next_week",
+        ordinals: "1", "2", …, "all", "oldest", "newest".
+        months: "1" to "12", "current", "previous", "next", "two_back".
+        days: `YYYY-MM-DD`, `MM-DD`, "day:N", "today", "yesterday", "tomorrow", "next_week",
             "weekday:1" (Monday) to "weekday:7".
-        amount: As in "99.90".
+        amounts: As in "99.90".
+        overdue: Whether the overdue ones are meant.
+        several: Whether more than one may be meant, as in "as de outubro".
     """
 
-    ordinal: str | None = None
-    month: str | None = None
-    day: str | None = None
-    amount: str | None = None
+    ordinals: tuple[str, ...] = ()
+    months: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
+    amounts: tuple[str, ...] = ()
+    overdue: bool = False
+    several: bool = False
 
     def __bool__(self) -> bool:
-        return any((self.ordinal, self.month, self.day, self.amount))
+        return any((self.ordinals, self.months, self.days, self.amounts, self.overdue))
 
 
 def select(invoices: Sequence[Invoice], wish: Wish, today: date) -> tuple[Invoice, ...]:
-    """Invoices that fit everything that was said.
+    """Invoices that fit what was said: one of the values of each kind.
 
     Args:
         invoices: As listed to the customer, in that order.
@@ -55,15 +61,26 @@ def select(invoices: Sequence[Invoice], wish: Wish, today: date) -> tuple[Invoic
     return tuple(
         invoice
         for position, invoice in enumerate(invoices, start=1)
-        if _fits_ordinal(wish.ordinal, position, len(invoices))
-        and _fits_month(wish.month, invoice.due_date, today)
-        and _fits_day(wish.day, invoice.due_date, today)
-        and _fits_amount(wish.amount, invoice.amount)
+        if _one(wish.ordinals, lambda said: _fits_ordinal(said, position, len(invoices)))  # noqa: B023 - called at once
+        and _one(wish.months, lambda said: _fits_month(said, invoice.due_date, today))  # noqa: B023
+        and _one(wish.days, lambda said: _fits_day(said, invoice.due_date, today))  # noqa: B023
+        and _one(wish.amounts, lambda said: _fits_amount(said, invoice.amount))  # noqa: B023
+        and (invoice.due is Due.OVERDUE or not wish.overdue)
     )
 
 
-def _fits_ordinal(ordinal: str | None, position: int, count: int) -> bool:
-    if ordinal is None or ordinal == "all":
+def pick(invoices: Sequence[Invoice], wish: Wish, today: date) -> tuple[Invoice, ...]:
+    """As `select`, but nothing where one was meant and more than one fits ("a de novembro")."""
+    fitting = select(invoices, wish, today)
+    return fitting if wish.several or len(fitting) == 1 else ()
+
+
+def _one(said: tuple[str, ...], fits: Callable[[str], bool]) -> bool:
+    return not said or any(map(fits, said))
+
+
+def _fits_ordinal(ordinal: str, position: int, count: int) -> bool:
+    if ordinal == "all":
         return True
     if ordinal == "oldest":
         return position == 1
@@ -72,9 +89,7 @@ def _fits_ordinal(ordinal: str | None, position: int, count: int) -> bool:
     return ordinal == str(position)
 
 
-def _fits_month(month: str | None, due: date, today: date) -> bool:
-    if month is None:
-        return True
+def _fits_month(month: str, due: date, today: date) -> bool:
     if month in RELATIVE_MONTHS:
         return (due.year * MONTHS_IN_YEAR + due.month) - (today.year * MONTHS_IN_YEAR + today.month) == (
             RELATIVE_MONTHS[month]
@@ -82,9 +97,7 @@ def _fits_month(month: str | None, due: date, today: date) -> bool:
     return month == str(due.month)
 
 
-def _fits_day(day: str | None, due: date, today: date) -> bool:
-    if day is None:
-        return True
+def _fits_day(day: str, due: date, today: date) -> bool:
     if day == "next_week":
         monday = today + timedelta(days=DAYS_IN_WEEK - today.weekday())
         return monday <= due < monday + timedelta(days=DAYS_IN_WEEK)
@@ -93,9 +106,7 @@ def _fits_day(day: str | None, due: date, today: date) -> bool:
     return day in {due.isoformat(), f"{due:%m-%d}", f"day:{due.day}", f"weekday:{due.isoweekday()}"}
 
 
-def _fits_amount(amount: str | None, owed: Decimal) -> bool:
-    if amount is None:
-        return True
+def _fits_amount(amount: str, owed: Decimal) -> bool:
     try:
         return Decimal(amount) == owed
     except InvalidOperation:

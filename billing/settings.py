@@ -57,6 +57,7 @@ _HOW_TO = {
 }
 
 PaymentFormat = Literal["pix", "qr_code", "pdf", "barcode"]
+LogFormat = Literal["text", "json"]
 
 
 class SettingsError(Exception):
@@ -84,6 +85,8 @@ class Settings(BaseSettings):
     """What several processes share; may hold a password."""
     pii_encryption_keys: SecretStr = SecretStr("")
     pii_index_key: SecretStr = SecretStr("")
+    pii_index_key_previous: SecretStr = SecretStr("")
+    """Keys that PII_INDEX_KEY replaced, newest first."""
     media_signing_key: SecretStr = SecretStr("")
     actions_token: SecretStr = SecretStr("")
     admin_token: SecretStr = SecretStr("")
@@ -126,11 +129,26 @@ class Settings(BaseSettings):
     """Whether SGP may be asked to send slips by e-mail; not every installation can."""
     default_payment_format: PaymentFormat | None = None
 
+    birth_date_proof: bool = False
+    """Whether senders whose number WhatsApp hides may prove the birth date, to get their bills."""
     identity_idle_minutes: int = 60
     identity_max_hours: int = 12
     lockout_failures: int = 3
     lockout_minutes: int = 15
+    identification_failures_per_minute: int = 60
+    """Of all senders together; with more, only who verified a document before is looked up with it."""
+    messages_per_minute: int = 30
+    """Of one sender that are answered; what is more waits."""
     erp_budget_seconds: float = 12.0
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: LogFormat = "text"
+    retention_days: int = 90
+    """How long conversations are kept; docs/privacidade.md argues the default."""
+    audit_retention_days: int = 5 * 365 + 2
+    """How long rows of the audit trail are kept: five years with their leap days."""
+    privacy_url: str = ""
+    """The provider's privacy policy, which the notice at first contact links."""
 
     required: ClassVar[tuple[str, ...]] = ()
     """Variables without which these settings are incomplete in any case."""
@@ -194,6 +212,12 @@ class Settings(BaseSettings):
         """Fernet keys, newest first."""
         return tuple(key.strip() for key in self.pii_encryption_keys.get_secret_value().split(","))
 
+    @property
+    def previous_index_keys(self) -> tuple[str, ...]:
+        """Keys of look-up hashes that were replaced, newest first."""
+        keys = self.pii_index_key_previous.get_secret_value().split(",")
+        return tuple(key.strip() for key in keys if key.strip())
+
     @validator("default_payment_format", "sgp_max_rate", pre=True)
     def _blank_is_none(cls, value: object) -> object:  # noqa: N805 - pydantic validators take the class
         return value or None
@@ -234,7 +258,7 @@ class Settings(BaseSettings):
     def _normalise_sgp_url(cls, value: str) -> str:  # noqa: N805 - as above
         return normalise_sgp_url(value) if value.strip() else ""
 
-    @validator("actions_url", "handoff_webhook_url")
+    @validator("actions_url", "handoff_webhook_url", "privacy_url")
     def _check_url(cls, value: str) -> str:  # noqa: N805 - as above
         if value:
             _require_https_or_loopback(value)
@@ -253,7 +277,7 @@ class Settings(BaseSettings):
     def _check_timezone(cls, value: str) -> str:  # noqa: N805 - as above
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder, like America, or no file name at all
             raise ValueError("fuso horário desconhecido, use por exemplo America/Sao_Paulo") from None
         return value
 
@@ -296,7 +320,11 @@ class Settings(BaseSettings):
         "identity_max_hours",
         "lockout_failures",
         "lockout_minutes",
+        "identification_failures_per_minute",
+        "messages_per_minute",
         "handoff_timeout",
+        "retention_days",
+        "audit_retention_days",
     )
     def _check_positive(cls, value: int) -> int:  # noqa: N805 - as above
         if value < 1:
@@ -327,8 +355,10 @@ class Settings(BaseSettings):
             )
         problems += [
             f"{name.upper()}: precisa ser base64 (URL-safe) de {KEY_BYTES} bytes; {MAKE_A_KEY}"
-            for name in (key_name.lower() for key_name in KEY_NAMES)
-            if name not in missing and not all(map(_is_key, _plain(values[name]).split(",")))
+            for name in (key_name.lower() for key_name in (*KEY_NAMES, "PII_INDEX_KEY_PREVIOUS"))
+            if name not in missing
+            and _plain(values[name])
+            and not all(map(_is_key, _plain(values[name]).split(",")))
         ]
         if problems:
             raise ValueError("\n".join(problems))
@@ -339,6 +369,8 @@ class ServingSettings(Settings):
     """Settings of a real installation: a real SGP, keys that outlive this machine, and WhatsApp."""
 
     required = (*SGP_NAMES, *KEY_NAMES, *WHATSAPP_NAMES)
+
+    log_format: LogFormat = "json"
 
 
 def _plain(value: SecretStr | str) -> str:

@@ -33,7 +33,10 @@ _END_WITHIN = 1024
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 _LOOPBACK_NAMES = {"127.0.0.1", "localhost", "::1"}
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_SPECIAL = tuple(
+    map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b::/96", "3fff::/20", "fec0::/10"))
+)
+"""Never a bank's, though Python's `is_global` lets them pass (IANA's registries of special addresses)."""
 _CHUNK_BYTES = 64 * 1024
 _HEADERS = {"User-Agent": "sgp-billing-bot", "Accept": "application/pdf", "Accept-Encoding": "identity"}
 
@@ -93,7 +96,7 @@ class SlipFetcher:
 
     def allows(self, link: str) -> bool:
         """Whether the link begins at an allowed host; nothing is fetched."""
-        return _origin(link) in self._origins
+        return _origin(_parts(link)) in self._origins
 
     def fetch(self, link: str, deadline: Deadline) -> bytes:
         """Fetch a slip and see that it is a PDF.
@@ -118,9 +121,10 @@ class SlipFetcher:
 
     def _get(self, link: str, stop: Deadline) -> bytes | str:
         """The body, or where a redirect leads."""
-        if not self.allows(link):
+        # The parts that are looked at are those that are connected to.
+        parts = _parts(link)
+        if _origin(parts) not in self._origins:
             raise SlipForbidden("the host is not allowed")
-        parts = urlsplit(requests.utils.requote_uri(link))
         if stop.remaining() <= 0:
             raise SlipTimeout("no time left, not fetched")
         try:
@@ -136,7 +140,7 @@ class SlipFetcher:
         host = parts.hostname or ""
         port = parts.port or (443 if parts.scheme == "https" else 80)
         failure: OSError = ConnectionError()
-        for address in self._addresses(host, port, loopback=_origin(parts.geturl()) == self._loopback):
+        for address in self._addresses(host, port, loopback=_origin(parts) == self._loopback):
             allowed = min(CONNECT_SECONDS, stop.remaining())
             try:
                 plain = self._connect((address, port), timeout=max(allowed, 0.001))
@@ -208,12 +212,16 @@ def _checked(content: bytes) -> bytes:
     return content
 
 
-def _origin(link: str) -> str:
-    """`scheme://host[:port]` in lower case, with a user name if there is one; "" when unreadable."""
+def _parts(link: str) -> SplitResult:
+    """The link as it is asked for; blank when unreadable."""
     try:
-        parts = urlsplit(link)
+        return urlsplit(requests.utils.requote_uri(link))
     except ValueError:
-        return ""
+        return urlsplit("")
+
+
+def _origin(parts: SplitResult) -> str:
+    """`scheme://host[:port]` in lower case, with a user name if there is one."""
     return f"{parts.scheme}://{parts.netloc}".lower()
 
 
@@ -230,7 +238,9 @@ def _is_loopback(address: str) -> bool:
 
 def _is_public(address: str) -> bool:
     found = ipaddress.ip_address(address)
-    if isinstance(found, ipaddress.IPv6Address) and (found.sixtofour or found.teredo or found in _NAT64):
-        # An IPv4 address, maybe a private one, inside an IPv6 address.
+    if isinstance(found, ipaddress.IPv6Address) and (found.sixtofour or found.teredo):
+        # An IPv4 address, maybe a private one, inside an IPv6 address; other ways to do that are reserved.
         return False
-    return found.is_global and not found.is_multicast
+    if found.is_multicast or found.is_reserved or any(found in network for network in _SPECIAL):
+        return False
+    return found.is_global

@@ -55,7 +55,7 @@ identification_failures = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("sender_id", sa.String(32), nullable=False, index=True),
     sa.Column("document_index", sa.String(32), nullable=False, index=True),
-    sa.Column("failed_at", sa.Float, nullable=False),
+    sa.Column("failed_at", sa.Float, nullable=False, index=True),
 )
 
 write_claims = sa.Table(
@@ -207,6 +207,37 @@ audit_salts = sa.Table(
 )
 
 
+privacy_notices = sa.Table(
+    "privacy_notices",
+    metadata,
+    sa.Column("sender_id", sa.String(32), primary_key=True),
+    sa.Column("told_at", sa.Float, nullable=False),
+)
+
+events = sa.Table(
+    "events",
+    metadata,
+    # Columns as in SQLEvent of rasa/core/tracker_store.py (3.6.21), whose queries read this table.
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("sender_id", sa.String(255), nullable=False, index=True),
+    sa.Column("type_name", sa.String(255), nullable=False),
+    sa.Column("timestamp", sa.Float, index=True),
+    sa.Column("intent_name", sa.String(255)),
+    sa.Column("action_name", sa.String(255)),
+    sa.Column("data", sa.Text),
+)
+
+
+def place(column: sa.Column[Any], owner: str) -> str:
+    """Where something is sealed: it opens in this column and for this owner only.
+
+    Args:
+        column: One of this module's.
+        owner: What the row belongs to: a sender id, or the row's own key.
+    """
+    return f"{column.table.name}.{column.name}\0{owner}"
+
+
 def open_database(url: str) -> Engine:
     """Connect and make the tables that are missing.
 
@@ -216,7 +247,8 @@ def open_database(url: str) -> Engine:
     Returns:
         An engine whose connections may be used from any thread.
     """
-    options: dict[str, Any] = {"future": True}
+    # Errors of the driver show the statement; its parameters are people's.
+    options: dict[str, Any] = {"future": True, "hide_parameters": True}
     database = make_url(url)
     if database.get_backend_name() == "sqlite":
         # One file shared by the Rasa server, the action server and their threads.

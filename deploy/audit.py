@@ -14,17 +14,15 @@ from billing.audit import (
     Fault,
     Finding,
     NotIntact,
-    Person,
     PersonRegister,
     Step,
     drop_before,
     verify,
 )
-from billing.documents import DocumentError, parse
-from billing.phones import spellings
 from billing.settings import SettingsError, settings
 from billing.storage import open_database
 from billing.vault import Vault
+from deploy.person import Unusable, add_arguments, people_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,10 +68,6 @@ ACTIONS = {
 }
 
 
-class Unusable(Exception):
-    """The command line asks for what there is not; the text says so to the operator."""
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says.
 
@@ -115,8 +109,7 @@ def _parser() -> argparse.ArgumentParser:
         ),
     ):
         command = commands.add_parser(name, help=text)
-        command.add_argument("--document", metavar="CPF_OU_CNPJ")
-        command.add_argument("--phone", metavar="TELEFONE", help="com DDD")
+        add_arguments(command)
         command.set_defaults(work=work)
     drop = commands.add_parser("drop", help="remove os dias anteriores a uma data")
     drop.add_argument("--before", metavar="DATA", required=True, help="dd/mm/aaaa; esse dia fica")
@@ -135,7 +128,7 @@ def _verify(_given: argparse.Namespace, _settings: Settings, engine: Engine, vau
 
 
 def _show(given: argparse.Namespace, configured: Settings, engine: Engine, vault: Vault) -> int:
-    people = _people(given, vault)
+    people = people_named(given, vault)
     audit = Audit(engine, vault, zone=configured.timezone)
     count = 0
     for seen in audit.seen_of(people):
@@ -151,7 +144,7 @@ def _show(given: argparse.Namespace, configured: Settings, engine: Engine, vault
 
 def _erase(given: argparse.Namespace, _settings: Settings, engine: Engine, vault: Vault) -> int:
     register = PersonRegister(engine, vault)
-    erased = [register.erase(person) for person in _people(given, vault)]
+    erased = [register.erase(person) for person in people_named(given, vault)]
     sys.stdout.write(
         "Ninguém mais pode dizer de quem são essas linhas; a trilha continua íntegra.\n"
         if any(erased)
@@ -174,24 +167,6 @@ def _drop(given: argparse.Namespace, configured: Settings, engine: Engine, vault
         return BROKEN
     sys.stdout.write(f"{count} linhas de antes de {given.before} foram removidas; os fechos ficaram.\n")
     return 0
-
-
-def _people(given: argparse.Namespace, vault: Vault) -> list[Person]:
-    people = []
-    if given.document:
-        try:
-            digits = parse(given.document).digits
-        except DocumentError:
-            raise Unusable("Esse não é um CPF ou CNPJ válido.") from None
-        people.append(Person("document", vault.index("document", digits)))
-    if given.phone:
-        numbers = spellings(given.phone)
-        if not numbers:
-            raise Unusable("Esse número não está completo; escreva com DDD, como 11 98765-4321.")
-        people += [Person("sender", vault.index("address", f"whatsapp:{number}")) for number in numbers]
-    if not people:
-        raise Unusable("Diga de quem: --document, --phone ou ambos.")
-    return people
 
 
 def _findings(findings: Iterable[Finding]) -> str:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install a hash-pinned requirements file into .venv, or compile those files (--lock).
+# Install a hash-pinned requirements file into .venv or another folder, or compile those files (--lock).
 # Needs Python 3.10 from pyenv, uv or the system; gets uv privately into .uv when it is not on the PATH.
 set -eu
 
@@ -53,16 +53,20 @@ if [ "${1:-}" = "--lock" ]; then
     compile pyproject.toml --all-extras --output-file requirements-dev.txt
     compile pyproject.toml --extra sandbox --constraint requirements-dev.txt --output-file requirements-sandbox.txt
     compile pyproject.toml --constraint requirements-dev.txt --output-file requirements.txt
+    # Beside the others, because Rasa holds back what this one needs.
+    compile deploy/supply/audit.in --output-file requirements-audit.txt
     exit
 fi
 
 wanted=$1
-stamp=.venv/installed-$(basename "$wanted")
+environment=${2:-.venv}
+stamp=$environment/installed-$(basename "$wanted")
 if [ -f "$stamp" ] && cmp -s "$wanted" "$stamp"; then
     exit
 fi
 PYTHON=$(find_python)
-[ -x .venv/bin/python ] || "$UV" venv --quiet --python "$PYTHON" .venv
-echo "Instalando as bibliotecas de $wanted (na primeira vez são uns 2,5 GB) ..."
-"$UV" pip install --python .venv/bin/python --require-hashes --requirement "$wanted"
+[ -x "$environment/bin/python" ] || "$UV" venv --quiet --python "$PYTHON" "$environment"
+echo "Instalando as bibliotecas de $wanted ..."
+[ "$environment" != .venv ] || echo "(na primeira vez são uns 2,5 GB)"
+"$UV" pip install --python "$environment/bin/python" --require-hashes --requirement "$wanted"
 cp "$wanted" "$stamp"

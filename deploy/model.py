@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from billing.settings import PROJECT_ROOT, VAR_DIR
+from deploy.manifest import Manifest, ModelRefused
 from deploy.processes import QUIET_RASA
 from deploy.validation import problems_of
 
@@ -38,29 +39,44 @@ def _ingredient_files() -> Iterator[Path]:
             yield path
 
 
-def model_path() -> Path:
-    """Where the model of the present data is or will be: its name carries a hash of all that goes in."""
+def _ingredients() -> str:
     digest = hashlib.sha256()
     for path in _ingredient_files():
         digest.update(str(path.relative_to(PROJECT_ROOT)).encode())
         digest.update(path.read_bytes())
-    return MODELS / f"billing-{digest.hexdigest()[:12]}.tar.gz"
+    return digest.hexdigest()
+
+
+def model_path() -> Path:
+    """Where the model of the present data is or will be: its name carries a hash of all that goes in."""
+    return MODELS / f"billing-{_ingredients()[:12]}.tar.gz"
+
+
+def needs_training() -> bool:
+    """Whether the present data have no model yet that was trained here."""
+    path = model_path()
+    return not path.exists() or not Manifest(MODELS).lists(path)
 
 
 def train_if_needed() -> Path:
     """Train unless the model is there already; the terminal shows which part is being trained.
 
     Returns:
-        The model's path.
+        The model's path; it may be opened.
 
     Raises:
         TrainingFailed: With what Rasa said.
+        ModelRefused: When the file there is not the one that was trained.
     """
     path = model_path()
-    if not path.exists():
+    manifest = Manifest(MODELS)
+    if needs_training():
+        ingredients = _ingredients()
         _say("Treinando o modelo com os dados atuais (leva cerca de um minuto):\n")
         _train(path.name.removesuffix(".tar.gz"))
+        manifest.enter(path, ingredients)
         _say("  pronto.\n")
+    manifest.require(path)
     return path
 
 
@@ -115,10 +131,10 @@ def main() -> int:
         return 1
     _say("  tudo combina.\n")
     began = time.monotonic()
-    is_new = not model_path().exists()
     try:
+        is_new = needs_training()
         model = train_if_needed()
-    except TrainingFailed as error:
+    except (TrainingFailed, ModelRefused) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     _say("Medindo o que ele entende:\n")

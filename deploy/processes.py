@@ -24,6 +24,8 @@ QUIET_RASA = {
     "PYTHONWARNINGS": "ignore",
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    # Else structlog colours its lines in a terminal, and nobody can tell an event's name from its values.
+    "FORCE_JSON_LOGGING": "true",
 }
 """For every process that imports Rasa: no telemetry, and none of its libraries' start-up noise."""
 

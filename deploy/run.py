@@ -18,6 +18,7 @@ from billing.phones import canonical_phone
 from billing.settings import PROJECT_ROOT, VAR_DIR, SettingsError, load_settings
 from billing.storage import open_database
 from billing.vault import Vault
+from deploy.manifest import ModelRefused
 from deploy.model import TrainingFailed, train_if_needed
 from deploy.processes import HOST, QUIET_RASA, Service, StartFailed, require_free_port, running, stop
 
@@ -34,7 +35,7 @@ def main() -> int:
     signal.signal(signal.SIGHUP, _leave)
     try:
         return _run(_settings())
-    except (SettingsError, StartFailed, TrainingFailed) as error:
+    except (SettingsError, StartFailed, TrainingFailed, ModelRefused) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     except KeyboardInterrupt:

@@ -15,6 +15,7 @@ from rasa.shared.exceptions import RasaException
 from rasa.shared.utils.io import read_yaml_file
 
 from billing.settings import PROJECT_ROOT, ServingSettings, SettingsError, load_settings
+from deploy.manifest import Manifest, ModelRefused
 from deploy.model import MODELS, TrainingFailed, model_path, train_if_needed
 from deploy.processes import HOST, QUIET_RASA, StartFailed, answers, require_free_port, stop
 
@@ -50,7 +51,7 @@ def main() -> int:
         _serve(settings)
     except Stopped:
         return 0
-    except (SettingsError, StartFailed, TrainingFailed) as error:
+    except (SettingsError, StartFailed, TrainingFailed, ModelRefused) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     except ChildDied as error:
@@ -83,24 +84,30 @@ def refuse_other_channels(credentials: Path) -> None:
 
 
 def model_to_serve() -> Path:
-    """The model of the present data, else the newest there is, else a new one.
+    """The model of the present data, else the newest that was trained here, else a new one.
 
     Raises:
         TrainingFailed: When there was none and Rasa could not train.
+        ModelRefused: When the chosen file is not the one that was trained.
     """
     present = model_path()
-    kept = sorted(MODELS.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
-    if present.exists() or not kept:
+    manifest = Manifest(MODELS)
+    kept = manifest.kept()
+    for unknown in sorted(set(MODELS.glob("*.tar.gz")) - set(kept)):
+        _say(f"O modelo {unknown.name} não está na lista do que foi treinado aqui e não será aberto.\n")
+    if present in kept or not kept:
         return train_if_needed()
-    _say(f"Os dados mudaram depois do modelo {kept[-1].name}, que fica em uso; `make train` faz outro.\n")
-    return kept[-1]
+    manifest.require(kept[0])
+    _say(f"Os dados mudaram depois do modelo {kept[0].name}, que fica em uso; `make train` faz outro.\n")
+    return kept[0]
 
 
 def _serve(settings: Settings) -> None:
     require_free_port(settings.bot_port, "servidor Rasa", "BOT_PORT")
     require_free_port(settings.actions_port, "servidor de ações", "ACTIONS_PORT")
     model = model_to_serve()
-    environment = {**os.environ, **QUIET_RASA}
+    written = {"LOG_LEVEL": settings.log_level, "LOG_FORMAT": settings.log_format}
+    environment = {**os.environ, **QUIET_RASA, **written}
     rasa = ["rasa", "run", "--model", str(model), "--credentials", str(CREDENTIALS)]
     rasa += ["--endpoints", str(PROJECT_ROOT / "endpoints.yml")]
     rasa += ["--interface", EVERYWHERE, "--port", str(settings.bot_port)]

@@ -17,7 +17,7 @@ import requests
 from billing.contacts import ContactBook, Proof
 from billing.media import MediaStore
 from billing.settings import PROJECT_ROOT
-from billing.storage import open_database
+from billing.storage import events, open_database, place
 from billing.vault import Vault
 from deploy.model import train_if_needed
 from deploy.processes import QUIET_RASA, Service, running
@@ -25,7 +25,7 @@ from sandbox.sgp.server import APP, TOKEN
 from tests.desk_receiver import running_desk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from tests.desk_receiver import DeskReceiver
@@ -36,6 +36,7 @@ KEYS = {
     "MEDIA_SIGNING_KEY": "dGVzdC1zaWduaW5nLWtleS0zMi1ieXRlcy1sb25nLi4=",
     "ACTIONS_TOKEN": "dGVzdC1hY3Rpb25zLXRva2VuLTMyLWJ5dGVzLWxvbmc=",
 }
+VAULT = Vault(KEYS["PII_ENCRYPTION_KEYS"].split(","), KEYS["PII_INDEX_KEY"])
 
 
 def free_ports(count: int) -> list[int]:
@@ -129,6 +130,7 @@ class Stack:
     media: MediaStore
     services: ExitStack = field(repr=False)
     actions: ExitStack = field(repr=False)
+    changed: dict[str, str] = field(default_factory=dict)
 
     def sender(self, key: str, address: str | None = None) -> Conversation:
         """A new conversation from a demo customer's WhatsApp.
@@ -164,7 +166,18 @@ class Stack:
         """Start the action server."""
         port = int(self.environment["ACTIONS_PORT"])
         service = Service("ações", [sys.executable, "-m", "actions"], port, "ACTIONS_PORT", "/health")
-        self.actions.enter_context(running(service, self.environment))
+        self.actions.enter_context(running(service, {**self.environment, **self.changed}))
+
+    def configure(self, changed: Mapping[str, str]) -> None:
+        """Have the action server run with these settings, and its usual ones otherwise.
+
+        Args:
+            changed: Variables that differ; empty for none.
+        """
+        if self.changed != dict(changed):
+            self.kill_actions()
+            self.changed = dict(changed)
+            self.start_actions()
 
     def kill_actions(self) -> None:
         """Stop the action server."""
@@ -227,11 +240,12 @@ class Conversation:
                 "SELECT id, data FROM events WHERE sender_id = ?", (self.sender_id,)
             ).fetchall()
             for row_id, data in rows:
-                event = json.loads(data)
+                event = json.loads(VAULT.open(data, place(events.c.data, self.sender_id)))
                 event["timestamp"] -= seconds
+                sealed = VAULT.seal(json.dumps(event), place(events.c.data, self.sender_id))
                 database.execute(
                     "UPDATE events SET timestamp = ?, data = ? WHERE id = ?",
-                    (event["timestamp"], json.dumps(event), row_id),
+                    (event["timestamp"], sealed, row_id),
                 )
             database.execute(
                 "UPDATE identities SET used_at = used_at - ?, verified_at = verified_at - ?"
@@ -275,14 +289,13 @@ def running_stack(folder: Path) -> Iterator[Stack]:
     rasa = [sys.executable, "-m", "rasa", "run", "--model", str(model), "--credentials", str(credentials)]
     rasa += ["--interface", "127.0.0.1", "--port", str(bot_port)]
     sgp = [sys.executable, "-m", "sandbox", "--port", str(sandbox_port)]
-    vault = Vault(KEYS["PII_ENCRYPTION_KEYS"].split(","), KEYS["PII_INDEX_KEY"])
     with running_desk() as desk, ExitStack() as services, ExitStack() as actions:
         environment |= desk.environment
         services.enter_context(
             running(Service("SGP", sgp, sandbox_port, "SANDBOX_PORT", "/_sandbox/customers"), environment)
         )
         engine = open_database(environment["DATABASE_URL"])
-        contacts, media = ContactBook(engine, vault, demo_allowed=True), MediaStore(engine, vault)
+        contacts, media = ContactBook(engine, VAULT, demo_allowed=True), MediaStore(engine, VAULT)
         sandbox = Sandbox(f"http://127.0.0.1:{sandbox_port}")
         bot_url = f"http://127.0.0.1:{bot_port}"
         stack = Stack(environment, sandbox, desk, bot_url, contacts, media, services, actions)
@@ -293,4 +306,4 @@ def running_stack(folder: Path) -> Iterator[Stack]:
         yield stack
 
 
-__all__ = ["KEYS", "PROJECT_ROOT", "Conversation", "Sandbox", "Stack", "free_ports", "running_stack"]
+__all__ = ["KEYS", "PROJECT_ROOT", "VAULT", "Conversation", "Sandbox", "Stack", "free_ports", "running_stack"]

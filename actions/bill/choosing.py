@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rasa_sdk.events import SlotSet
@@ -14,7 +15,7 @@ from actions.context import context, off_loop
 from actions.wording import FORMAT_NAMES, due_words, format_list, total
 from billing.brazil import money, month
 from billing.invoices import FORMATS
-from billing.selection import Wish, select
+from billing.selection import pick, select
 from billing.sgp.errors import SgpError
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ CHOOSING = {
     "nlu_fallback",
 }
 """Intents whose numbers and dates may mean an invoice; in "quem ganhou ontem?" they mean something else."""
+
+NO_POSITIONS = {"all", "oldest"}
+"""Values of the entity `ordinal` that mean invoices even while the formats are on the table."""
 
 
 class ValidateBillForm(FormValidationAction):
@@ -77,13 +81,17 @@ class ValidateBillForm(FormValidationAction):
             tracker.get_slot("requested_slot") == "payment_format"
             and tracker.get_slot("offered_formats") is not None
         )
-        if asked_for_format:
-            wish = Wish(month=wish.month, day=wish.day, amount=wish.amount)
+        if asked_for_format and not NO_POSITIONS & set(wish.ordinals):
+            wish = replace(wish, ordinals=())
         if not wish:
             return {}
-        meant = select(listed_invoices(tracker), wish, context().today())
+        listed, today = listed_invoices(tracker), context().today()
+        meant = pick(listed, wish, today)
         if meant:
             return {"invoice": ",".join(invoice.title_id for invoice in meant)}
+        if select(listed, wish, today):
+            dispatcher.utter_message(response="utter_several_fit")
+            return {"invoice": None}
         dispatcher.utter_message(response="utter_invoice_not_listed")
         return {"invoice": tracker.get_slot("invoice") if asked_for_format else None}
 
@@ -115,14 +123,16 @@ class ValidateBillForm(FormValidationAction):
             return {"payment_format": None}
         offered = tracker.get_slot("offered_formats")
         ordinals = entity_values(tracker, "ordinal")
-        if tracker.get_slot("requested_slot") != "payment_format" or not ordinals or offered is None:
+        asked = tracker.get_slot("requested_slot") == "payment_format" and offered is not None
+        if not asked or entity_values(tracker, "payment_format") or NO_POSITIONS & set(ordinals):
             return {}
-        if entity_values(tracker, "payment_format"):
-            return {}
-        chosen = _at_position(offered, ordinals)
-        if chosen is None:
-            dispatcher.utter_message(response="utter_format_not_listed")
-        return {"payment_format": chosen}
+        if ordinals:
+            chosen = _at_position(offered, ordinals)
+            if chosen is None:
+                dispatcher.utter_message(response="utter_format_not_listed")
+            return {"payment_format": chosen}
+        agrees = len(offered) == 1 and last_intent(tracker) in {"affirm", "duplicate_bill"}
+        return {"payment_format": offered[0]} if agrees else {}
 
     def validate_payment_format(
         self,
@@ -132,7 +142,7 @@ class ValidateBillForm(FormValidationAction):
         domain: dict[str, Any],
     ) -> dict[str, str | None]:
         """Only a format that the invoice has, once that is known."""
-        chosen = value[0] if isinstance(value, list) else value
+        chosen = value
         offered = tracker.get_slot("offered_formats")
         if chosen == EMAIL and context().settings.email_bill_enabled:
             return {"payment_format": EMAIL}
@@ -140,7 +150,9 @@ class ValidateBillForm(FormValidationAction):
             return {"payment_format": None}
         if offered is not None and chosen not in offered:
             dispatcher.utter_message(response="utter_format_missing", format=FORMAT_NAMES[chosen])
-            return {"payment_format": None}
+            # Of two formats in one message the other one may be there.
+            others = [name for name in entity_values(tracker, "payment_format") if name in offered]
+            return {"payment_format": others[0] if others else None}
         return {"payment_format": chosen}
 
 
@@ -193,7 +205,7 @@ class AskPaymentFormat(CustomerAction):
         else:
             turn.dispatcher.utter_message(
                 response="utter_ask_payment_format",
-                month=month(first.due_date),
+                month=month(first.due_date) + turn.whose,
                 amount=money(first.amount),
                 due=due_words(first),
                 formats=format_list(formats),

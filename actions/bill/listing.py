@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rasa_sdk.events import SlotSet
 
 from actions.base import CustomerAction, CustomerTurn, Events, last_intent
-from actions.bill.memory import EMAIL, listed_invoices, wants_email, wish_in
+from actions.bill.memory import (
+    EMAIL,
+    ENDS_OF_REQUEST,
+    format_is_left_over,
+    listed_invoices,
+    wants_email,
+    wish_in,
+)
 from actions.wording import invoice_lines, total
 from billing.invoices import payable_invoices
-from billing.selection import Wish, select
+from billing.selection import Wish, pick
 
 if TYPE_CHECKING:
     from rasa_sdk import Tracker
@@ -23,9 +31,6 @@ REQUESTS = {"duplicate_bill", "ask_debt", "ask_due_date", "ask_updated_value"}
 
 CHOICES = {"choose_invoice", "choose_payment_format"}
 """Intents whose message may change how it is wanted."""
-
-ENDS_OF_REQUEST = {"action_deliver_bill", "action_start_over"}
-"""Actions after which what was said before asks for nothing any more."""
 
 
 class ActionListInvoices(CustomerAction):
@@ -54,17 +59,19 @@ class ActionListInvoices(CustomerAction):
             self.outcome("found"),
         ]
         if _asked_for_email(turn.tracker):
-            if turn.here.settings.email_bill_enabled:
+            if turn.may_email:
                 return [*events, SlotSet("payment_format", EMAIL)]
             turn.dispatcher.utter_message(response="utter_email_not_offered")
-        if turn.here.settings.default_payment_format and not turn.tracker.get_slot("payment_format"):
-            events.append(SlotSet("payment_format", turn.here.settings.default_payment_format))
+        left_over = format_is_left_over(turn.tracker)
+        if left_over or not turn.tracker.get_slot("payment_format"):
+            default = turn.here.settings.default_payment_format
+            events += [SlotSet("payment_format", default)] if default or left_over else []
         return events
 
     def _already_meant(self, here: Context, tracker: Tracker, invoices: tuple[Invoice, ...]) -> str | None:
         if len(invoices) == 1:
             return invoices[0].title_id
-        meant = select(invoices, _earlier_wish(tracker), here.today())
+        meant = pick(invoices, _earlier_wish(tracker), here.today())
         if meant:
             return ",".join(invoice.title_id for invoice in meant)
         kept = (tracker.get_slot("invoice") or "").split(",")
@@ -89,12 +96,15 @@ def _earlier_wish(tracker: Tracker) -> Wish:
             contract = value
         elif kind == "action" and name in ENDS_OF_REQUEST:
             wish = Wish()
-        # The "2" that answers which contract is meant says nothing of the invoice.
-        elif kind == "user" and pending != "contract":
+        # The "2" that answers which contract is meant says nothing of the invoice, nor does a birth date.
+        elif kind == "user" and pending not in {"contract", "birth_date"}:
             message = event.get("parse_data") or {}
             intent = (message.get("intent") or {}).get("name")
             if intent in REQUESTS or (intent == "choose_invoice" and pending in {None, "cpf", "invoice"}):
                 wish = wish_in(message) or (wish if pending == "cpf" else Wish())
+            elif intent in {"choose_payment_format", "inform_document"}:
+                # "A de 1.399,00 em pdf"; a position there is one in the list of formats.
+                wish = replace(wish_in(message), ordinals=()) or wish
     return wish
 
 
@@ -155,6 +165,7 @@ class AskInvoice(CustomerAction):
         turn.account_for("invoice_list", invoices)
         turn.dispatcher.utter_message(
             response="utter_ask_invoice",
+            whose=turn.whose,
             invoices=invoice_lines(invoices),
             total=total(invoices),
         )

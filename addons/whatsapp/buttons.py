@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from billing.storage import button_offers
+from billing.storage import button_offers, place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,7 +54,7 @@ class ButtonOffers:
             {
                 "id": secrets.token_hex(16),
                 "sender_id": sender_id,
-                "payload": self._vault.seal(payload),
+                "payload": self._vault.seal(payload, place(button_offers.c.payload, sender_id)),
                 "expires_at": expires_at,
             }
             for payload in payloads
@@ -73,7 +73,7 @@ class ButtonOffers:
             row = connection.execute(wanted).first()
         if row is None or row.expires_at <= self._clock():
             return None
-        return self._vault.open(row.payload)
+        return self._vault.open(row.payload, place(button_offers.c.payload, sender_id))
 
     def purge(self) -> int:
         """Delete what has expired; returns how many offers that were."""

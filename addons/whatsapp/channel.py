@@ -22,6 +22,7 @@ from addons.whatsapp.outbox import OPEN
 from addons.whatsapp.output import CHANNEL
 from addons.whatsapp.readiness import Readiness
 from addons.whatsapp.signature import SignatureCheck
+from billing.correlation import turn, turn_id_of
 from billing.settings import settings
 from billing.vault import Vault
 
@@ -126,15 +127,21 @@ class WhatsAppChannel(InputChannel):
             return empty(BAD_REQUEST)
         if self._whatsapp is None:
             return empty(UNAVAILABLE)
+        with turn(turn_id_of(message.message_sid)):
+            return await self._keep(message, self._whatsapp)
+
+    async def _keep(self, message: IncomingMessage, whatsapp: WhatsApp) -> HTTPResponse:
         try:
-            sender_id, new = await self._whatsapp.threads.run(self._whatsapp.inbox.receive, message)
+            sender_id, new = await whatsapp.threads.run(whatsapp.inbox.receive, message)
         except SQLAlchemyError as error:
             # Not acknowledged: Twilio posts it again.
             logger.error("message not kept: %s", type(error).__name__)  # noqa: TRY400 - it quotes the row
             self._count("not_kept")
             return empty(UNAVAILABLE)
-        self._count("new" if new else "repeated")
-        self._whatsapp.turns.wake(sender_id)
+        outcome = "new" if new else "repeated"
+        self._count(outcome)
+        logger.info("message kept", extra={"outcome": outcome})
+        whatsapp.turns.wake(sender_id)
         return empty()
 
     async def _status(self, request: Request) -> HTTPResponse:
@@ -183,6 +190,8 @@ class WhatsAppChannel(InputChannel):
         if self._whatsapp is not None:
             self._metrics.busy.labels("turns").set(self._whatsapp.turns.busy)
             self._metrics.busy.labels("deliveries").set(self._whatsapp.deliveries.busy)
+            failed = await self._whatsapp.threads.run(self._whatsapp.failed_identifications)
+            self._metrics.failed_identifications.set(failed)
             counts = await self._whatsapp.threads.run(self._whatsapp.outbox.counts)
             for state in OPEN:
                 self._metrics.open.labels(state).set(counts.get(state, 0))

@@ -74,7 +74,7 @@ class IncomingMessage:
         Raises:
             UnreadableForm: Without a usable message id or address.
         """
-        button = _identifier(form, "ButtonPayload") or _identifier(form, "ListId")
+        button = _button(form, "ButtonPayload") or _button(form, "ListId")
         text = next(filter(None, (_text(form, name) for name in ("Body", "ButtonText", "ListTitle"))), "")
         return cls(
             message_sid=_message_sid(form),
@@ -170,6 +170,12 @@ def _identifier(form: Mapping[str, str], name: str) -> str | None:
     """A value that is looked up as a whole: one that is too long is none, and never cut."""
     value = form.get(name, "")
     return value if 0 < len(value) <= MAX_ID else None
+
+
+def _button(form: Mapping[str, str], name: str) -> str | None:
+    """Ids of buttons are ours; one that PostgreSQL cannot even look for (NUL, half a surrogate) is none."""
+    value = _identifier(form, name)
+    return value if value and value.isprintable() else None
 
 
 def _matching(pattern: re.Pattern[str], form: Mapping[str, str], name: str) -> str | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from billing.contacts import Proof
-from billing.storage import add_row, inbox, leases
+from billing.storage import add_row, inbox, leases, place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +26,9 @@ WAITING, DONE = "waiting", "done"
 TURN_CHARACTERS = 1_000
 """As many as the first NLU component lets through."""
 TURN_MESSAGES = 10
+PACE_SECONDS = 60.0
+REMEMBERED_SECONDS = 3600.0
+"""Answers to messages that came longer ago, like those of a backlog, do not count for the sender's pace."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +70,20 @@ class Inbox:
         engine: Database with the project's tables.
         vault: Seals what was written.
         contacts: Remembers who wrote.
+        per_minute: Messages of one sender that are answered in a minute; what is more waits.
         clock: Seconds since the epoch.
     """
 
     def __init__(
-        self, engine: Engine, vault: Vault, contacts: ContactBook, *, clock: Callable[[], float] = time.time
+        self,
+        engine: Engine,
+        vault: Vault,
+        contacts: ContactBook,
+        *,
+        per_minute: int = 30,
+        clock: Callable[[], float] = time.time,
     ) -> None:
+        self._per_minute = per_minute
         self._engine = engine
         self._vault = vault
         self._contacts = contacts
@@ -101,7 +112,7 @@ class Inbox:
             row = {
                 "message_sid": message.message_sid,
                 "sender_id": sender_id,
-                "content": self._vault.seal(json.dumps(content)),
+                "content": self._vault.seal(json.dumps(content), place(inbox.c.content, sender_id)),
                 "received_at": self._clock(),
                 "state": WAITING,
                 "attempts": 0,
@@ -136,6 +147,29 @@ class Inbox:
         """Whether the sender waits for an answer."""
         query = sa.select(inbox.c.arrival).where(inbox.c.sender_id == sender_id, inbox.c.state == WAITING)
         return connection.execute(query.limit(1)).first() is not None
+
+    def pause(self, connection: Connection, sender_id: str) -> float:
+        """Seconds until the next of the sender's waiting messages may be answered; 0 when it may now.
+
+        A turn that was begun before is never made to wait.
+        """
+        now = self._clock()
+        own = inbox.c.sender_id == sender_id
+        # The first of the last messages that make up the limit: when its minute is over, there is room again.
+        query = (
+            sa.select(inbox.c.started_at)
+            .where(own, inbox.c.received_at > now - REMEMBERED_SECONDS)
+            .where(inbox.c.started_at > now - PACE_SECONDS)
+            .order_by(inbox.c.started_at.desc())
+            .offset(self._per_minute - 1)
+            .limit(1)
+        )
+        started_at = connection.execute(query).scalar()
+        if started_at is None:
+            return 0.0
+        first = sa.select(inbox.c.turn).where(own, inbox.c.state == WAITING).order_by(inbox.c.arrival)
+        begun = connection.execute(first.limit(1)).scalar()
+        return 0.0 if begun else float(started_at) + PACE_SECONDS - now
 
     def begin_next(self, connection: Connection, sender_id: str) -> tuple[Received, ...]:
         """Take the sender's next messages into a turn, counting the attempt.
@@ -205,7 +239,7 @@ class Inbox:
         return last
 
     def _open(self, row: sa.engine.Row) -> Received:
-        content = json.loads(self._vault.open(row.content))
+        content = json.loads(self._vault.open(row.content, place(inbox.c.content, row.sender_id)))
         return Received(
             arrival=row.arrival,
             message_sid=row.message_sid,

@@ -28,6 +28,7 @@ class Metrics:
         failures: Failed deliveries by Twilio's error number.
         busy: Turns and deliveries under way.
         open: Messages that are not sent yet, by state.
+        failed_identifications: Of all senders and processes in the last minute.
     """
 
     CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -47,6 +48,9 @@ class Metrics:
         self.statuses = self._counter("statuses", "Delivery statuses", "status")
         self.failures = self._counter("failures", "Failed deliveries", "code")
         self.busy = self._gauge("busy", "Work under way", "kind")
+        self.failed_identifications = self._gauge(
+            "failed_identifications", "Identifications that failed in the last minute, in all processes"
+        )
         self.open = self._gauge("outbox_open", "Messages that are not sent yet", "state")
 
     def render(self) -> bytes:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from addons.whatsapp.leases import LeaseLost
 from addons.whatsapp.render import Button, Part
 from addons.whatsapp.statuses import FAILED, advances, failure, rank
-from billing.storage import add_row, leases, outbox
+from billing.storage import add_row, leases, outbox, place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -158,7 +158,7 @@ class Outbox:
                 "sender_id": sender_id,
                 "once": None if once is None else self._vault.index("once", f"{once}\0{number}"),
                 "kind": part.kind,
-                "content": self._seal(part),
+                "content": self._seal(part, sender_id),
                 "state": WAITING,
                 "created_at": now,
                 "due_at": now,
@@ -399,7 +399,7 @@ class Outbox:
             position=row.position,
             outbox_id=row.outbox_id,
             sender_id=row.sender_id,
-            part=self._open(row.content),
+            part=self._open(row),
             attempts=attempts,
             sent_at=sent_at,
             doubtful=row.state == UNKNOWN,
@@ -443,7 +443,7 @@ class Outbox:
         self, connection: Connection, row: sa.engine.Row, status: str, error_code: int | None
     ) -> Verdict:
         what = failure(error_code)
-        part = self._open(row.content)
+        part = self._open(row)
         # Under a new name, so that late news of this attempt are not taken for news of the next.
         renewed = {
             "outbox_id": secrets.token_hex(16),
@@ -459,14 +459,14 @@ class Outbox:
             values = {**renewed, "due_at": self._clock() + AGAIN_SECONDS}
         elif what.other_format and part.fallback:
             verdict = "fallback"
-            content = self._seal(Part("text", part.fallback))
+            content = self._seal(Part("text", part.fallback), row.sender_id)
             values = {**renewed, "kind": "text", "content": content, "due_at": self._clock(), "attempts": 0}
         connection.execute(sa.update(outbox).where(outbox.c.position == row.position).values(**values))
         return verdict
 
-    def _seal(self, part: Part) -> str:
-        return self._vault.seal(json.dumps(asdict(part)))
+    def _seal(self, part: Part, sender_id: str) -> str:
+        return self._vault.seal(json.dumps(asdict(part)), place(outbox.c.content, sender_id))
 
-    def _open(self, content: str) -> Part:
-        fields = json.loads(self._vault.open(content))
+    def _open(self, row: sa.engine.Row) -> Part:
+        fields = json.loads(self._vault.open(row.content, place(outbox.c.content, row.sender_id)))
         return Part(**{**fields, "buttons": tuple(Button(**each) for each in fields["buttons"])})

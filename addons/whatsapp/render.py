@@ -89,10 +89,10 @@ class Part:
     def template(self) -> str | None:
         """The content template that can show the buttons, "quick_reply" or "list_picker"; else None."""
         titles = [button.title for button in self.buttons]
-        if not titles or len(set(titles)) < len(titles) or not 0 < _units(self.prompt) <= MAX_TEMPLATE_BODY:
+        if not titles or len(set(titles)) < len(titles) or not 0 < units(self.prompt) <= MAX_TEMPLATE_BODY:
             return None
         for name, most, longest in TEMPLATES:
-            if len(titles) <= most and all(0 < _units(title) <= longest for title in titles):
+            if len(titles) <= most and all(0 < units(title) <= longest for title in titles):
                 return name
         return None
 
@@ -153,8 +153,10 @@ def plain(text: str) -> str:
     no escape character, so the markers become harmless signs that look alike. Links stay as they are, and
     so does a PIX code, which has asterisks of its own and is worth nothing with one sign changed.
     """
-    if _is_code(text):
+    if is_code(text):
         return text
+    # Half a surrogate pair can be neither stored nor sent.
+    text = text.encode(errors="replace").decode()
     return _FORMATTING.sub(
         lambda match: match["verbatim"] or match.group().translate(_LOOKALIKES),
         text,
@@ -164,7 +166,7 @@ def plain(text: str) -> str:
 def split(text: str) -> tuple[str, ...]:
     """Pieces of at most `MAX_BODY`, cut at line and sentence ends, else between words."""
     pieces = []
-    while _units(text) > MAX_BODY:
+    while units(text) > MAX_BODY:
         place = _break_before(len(_head(text)), text)
         pieces.append(text[:place].rstrip())
         text = text[place:].lstrip()
@@ -187,7 +189,8 @@ def _text_parts(text: str, given: Iterable[dict[str, Any]]) -> Iterator[Part]:
         yield Part("text", last)
 
 
-def _is_code(text: str) -> bool:
+def is_code(text: str) -> bool:
+    """Whether the text is a PIX code and nothing else."""
     try:
         brcode.parse(text)
     except brcode.InvalidBrCode:
@@ -195,15 +198,16 @@ def _is_code(text: str) -> bool:
     return True
 
 
-def _units(text: str) -> int:
+def units(text: str) -> int:
+    """Length as Twilio counts it, in UTF-16 units."""
     return len(text.encode("utf-16-le")) // 2
 
 
 def _head(text: str) -> str:
     """As much of the beginning as one message holds."""
     head = text[:MAX_BODY]
-    while _units(head) > MAX_BODY:
-        head = head[: len(head) - max(1, (_units(head) - MAX_BODY) // 2)]
+    while units(head) > MAX_BODY:
+        head = head[: len(head) - max(1, (units(head) - MAX_BODY) // 2)]
     return head
 
 

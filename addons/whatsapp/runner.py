@@ -14,7 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from addons.whatsapp.leases import LeaseLost, Scope
 from addons.whatsapp.outbox import Later
 from addons.whatsapp.output import CHANNEL, TurnOutput, current_turn
-from addons.whatsapp.turn import AlreadyAnswered, Turn
+from addons.whatsapp.render import Part
+from addons.whatsapp.turn import AlreadyAnswered, Paused, Turn
+from billing.correlation import turn as work_for
+from billing.correlation import turn_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -46,6 +49,9 @@ POLLED = 200
 UNAVAILABLE = "utter_unavailable"
 STILL_WORKING = "utter_still_working"
 ONE_MOMENT = "utter_one_moment"
+TOO_MANY = "utter_too_many_messages"
+TOLD_SECONDS = 600.0
+"""A sender who writes too much hears of it once in this time, and is answered at the pace all the same."""
 
 
 class TurnTooLong(Exception):
@@ -118,10 +124,20 @@ class TurnRunner:
         """
         while self._ready():
             turn = await self._threads.run(self._turns.take, sender_id)
+            if isinstance(turn, Paused):
+                await self._tell_pause(sender_id)
             if not isinstance(turn, Turn):
                 return turn
-            await self._attempt(turn)
+            with work_for(turn_id_of(turn.message_sid)):
+                await self._attempt(turn)
         return Later(NOT_READY_SECONDS)
+
+    async def _tell_pause(self, sender_id: str) -> None:
+        response = await self._respond(TOO_MANY)
+        once = f"pause\0{self._clock() // TOLD_SECONDS}"
+        await self._threads.run(self._turns.say_once, sender_id, Part("text", response["text"]), once)
+        self._metrics.turns.labels("paused").inc()
+        self._deliver(sender_id)
 
     async def _attempt(self, turn: Turn) -> None:
         output = TurnOutput(
@@ -156,8 +172,11 @@ class TurnRunner:
             # Not the exception itself: it may quote the customer.
             logger.warning("attempt %d at a turn failed: %s", turn.attempt, type(error).__name__)
             await self._wait_for_another(turn, output)
+        spent = max(0.0, self._clock() - turn.started_at)
         self._metrics.turns.labels(outcome).inc()
-        self._metrics.turn_seconds.observe(max(0.0, self._clock() - turn.started_at))
+        self._metrics.turn_seconds.observe(spent)
+        about = {"outcome": outcome, "attempt": turn.attempt, "messages": len(turn.messages)}
+        logger.info("turn ended", extra={**about, "ms": round(1000 * spent)})
 
     async def _compute(self, turn: Turn, output: TurnOutput) -> None:
         """Have Rasa answer; lengthen the lease meanwhile, and say when it takes too long.

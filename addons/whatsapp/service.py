@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,14 +22,17 @@ from addons.whatsapp.leases import Leases, Scope
 from addons.whatsapp.limiter import PairLimits, TokenBucket
 from addons.whatsapp.outbox import Outbox
 from addons.whatsapp.output import CHANNEL
+from addons.whatsapp.privacy_notice import PrivacyNotice
 from addons.whatsapp.reconciler import Reconciler
 from addons.whatsapp.render import Renderer
+from addons.whatsapp.retention import Retention
 from addons.whatsapp.runner import TurnRunner
 from addons.whatsapp.sender import TwilioSender
 from addons.whatsapp.templates import ButtonTemplates
 from addons.whatsapp.turn import Turns
 from addons.whatsapp.workers import Workers
 from billing.contacts import ContactBook
+from billing.identity import FLOOD_SECONDS, failures_since
 from billing.media import MediaLinks, MediaStore
 from billing.vault import Vault
 
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
 
     from rasa.core.agent import Agent
     from rasa.core.channels.channel import UserMessage
+    from sqlalchemy.engine import Engine
 
     from addons.sql_threads import SqlThreads
     from addons.whatsapp.form import StatusUpdate
@@ -58,6 +63,7 @@ class WhatsApp:
     """The running channel.
 
     Attributes:
+        engine: The tracker store's database.
         threads: For SQL.
         inbox: Where messages are kept before they are acknowledged.
         outbox: Where answers are kept until they are delivered.
@@ -71,6 +77,7 @@ class WhatsApp:
         background: Tasks that end with it.
     """
 
+    engine: Engine
     threads: SqlThreads
     inbox: Inbox
     outbox: Outbox
@@ -104,6 +111,11 @@ class WhatsApp:
         if noted.sender_id is not None:
             self.deliveries.wake(noted.sender_id)
 
+    def failed_identifications(self) -> int:
+        """Of all senders in the last minute, in all processes. Blocks."""
+        with self.engine.connect() as connection:
+            return failures_since(connection, time.time() - FLOOD_SECONDS)
+
     async def stop(self) -> None:
         """End the work in the background; what is not done stays in the database."""
         for task in self.background:
@@ -131,7 +143,7 @@ async def start(
     engine, threads = agent.tracker_store.engine, agent.tracker_store.threads
     vault = Vault.from_settings(settings)
     contacts = ContactBook(engine, vault, demo_allowed=settings.sandbox)
-    inbox = Inbox(engine, vault, contacts)
+    inbox = Inbox(engine, vault, contacts, per_minute=settings.messages_per_minute)
     outbox = Outbox(engine, vault, Leases(Scope.DELIVERY, seconds=delivery.LEASE_SECONDS), inbox)
     media = MediaStore(engine, vault)
     links = MediaLinks(settings.media_signing_key.get_secret_value(), settings.public_base_url)
@@ -163,7 +175,13 @@ async def start(
         return response
 
     answering = TurnRunner(
-        turns=Turns(engine, inbox, outbox, Leases(Scope.TURN, seconds=runner.LEASE_SECONDS)),
+        turns=Turns(
+            engine,
+            inbox,
+            outbox,
+            Leases(Scope.TURN, seconds=runner.LEASE_SECONDS),
+            PrivacyNotice(settings.privacy_url),
+        ),
         inbox=inbox,
         offers=offers,
         renderer=Renderer(media),
@@ -179,9 +197,11 @@ async def start(
     turns = Workers("turn", answering.handle, answering.find_ready, limit=TURNS_AT_ONCE)
     deliveries.start()
     turns.start()
-    made = WhatsApp(threads, inbox, outbox, media, links, turns, deliveries, typing, session, metrics)
+    made = WhatsApp(engine, threads, inbox, outbox, media, links, turns, deliveries, typing, session, metrics)
     reconciler = Reconciler(outbox, twilio, threads, made.note_status)
     made.background.append(asyncio.create_task(reconciler.run()))
+    retention = Retention.from_settings(settings, engine, vault)
+    made.background.append(asyncio.create_task(retention.run()))
     return made
 
 

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from addons.whatsapp.inbox import Inbox, Received
     from addons.whatsapp.leases import Lease, Leases
     from addons.whatsapp.outbox import Outbox
+    from addons.whatsapp.privacy_notice import PrivacyNotice
     from addons.whatsapp.render import Part
+
+
+@dataclass(frozen=True)
+class Paused(Later):
+    """The sender has written more in a minute than is answered in one; the rest waits."""
 
 
 class AlreadyAnswered(Exception):
@@ -68,19 +74,29 @@ class Turns:
         inbox: Where the messages are.
         outbox: Where the answers go.
         leases: Turn leases.
+        notice: Said in a sender's first answer; None says nothing.
     """
 
-    def __init__(self, engine: Engine, inbox: Inbox, outbox: Outbox, leases: Leases) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        inbox: Inbox,
+        outbox: Outbox,
+        leases: Leases,
+        notice: PrivacyNotice | None = None,
+    ) -> None:
         self._engine = engine
         self._inbox = inbox
         self._outbox = outbox
         self._leases = leases
+        self._notice = notice
 
     def take(self, sender_id: str) -> Turn | Later | None:
         """Begin the sender's next turn. Blocks.
 
         Returns:
-            The turn; how long to wait while another worker has the sender; or None when nothing waits.
+            The turn; how long to wait while another worker has the sender, or the sender's pace is too
+            fast; or None when nothing waits.
         """
         with self._engine.begin() as connection:
             if not self._inbox.any_waiting(connection, sender_id):
@@ -88,6 +104,9 @@ class Turns:
             lease = self._leases.take(connection, sender_id)
             if lease is None:
                 return Later(self._leases.remaining(connection, sender_id))
+            if pause := self._inbox.pause(connection, sender_id):
+                self._leases.give_back(connection, lease)
+                return Paused(pause)
             messages = self._inbox.begin_next(connection, sender_id)
             if not messages:
                 self._leases.give_back(connection, lease)
@@ -121,6 +140,8 @@ class Turns:
             self._leases.give_back(connection, turn.lease)
             if not self._inbox.finish(connection, turn.messages):
                 raise AlreadyAnswered
+            if self._notice is not None:
+                parts = self._notice.added(connection, turn.sender_id, parts)
             self._outbox.add(connection, turn.sender_id, parts)
             if write_tracker is not None:
                 write_tracker(connection)
@@ -139,6 +160,17 @@ class Turns:
                 return False
             self._outbox.add(connection, turn.sender_id, [part], once=f"{turn.message_sid}\0{part.body}")
             return True
+
+    def say_once(self, sender_id: str, part: Part, once: str) -> None:
+        """Queue a message that belongs to no turn. Blocks.
+
+        Args:
+            sender_id: To whom.
+            part: What is said.
+            once: Name under which it is said at most once.
+        """
+        with self._engine.begin() as connection:
+            self._outbox.add(connection, sender_id, [part], once=f"{sender_id}\0{once}")
 
     def give_up(self, turn: Turn, delay: float) -> None:
         """End an attempt that failed in order; the next one may begin after `delay` seconds. Blocks.

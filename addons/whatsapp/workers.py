@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -99,7 +100,9 @@ class Workers:
         while self._queue and len(self._tasks) < self._limit and not self._stopping:
             sender_id = next(iter(self._queue))
             del self._queue[sender_id]
-            self._tasks[sender_id] = asyncio.create_task(self._work(sender_id))
+            # In a context of its own: who woke the sender may work for another one's turn.
+            work = contextvars.Context().run(asyncio.create_task, self._work(sender_id))
+            self._tasks[sender_id] = work
 
     async def _work(self, sender_id: str) -> None:
         seconds: float | None = None

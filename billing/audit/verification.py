@@ -139,6 +139,8 @@ def drop_before(
         ]
         if findings:
             raise NotIntact(tuple(findings))
+        if not records:
+            return 0
         for record in records:
             dropped = replace(_checkpoint(record), dropped_at=clock())
             connection.execute(

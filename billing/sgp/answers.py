@@ -81,4 +81,5 @@ def _no_constant(name: str) -> NoReturn:
 def _rejects(content: Any) -> bool:
     if not isinstance(content, dict):
         return False
-    return "erro" in content or _MISSING_PARAMETER in str(content.get("msg", "")).lower()
+    message = content.get("msg")
+    return "erro" in content or (isinstance(message, str) and _MISSING_PARAMETER in message.lower())

@@ -269,10 +269,10 @@ class SgpClient:
         def result(answer: Any) -> Ticket:
             row = as_row(answer, "answer")
             _require_contract(row, contract_id)
-            protocol = fields.text(row, "protocolo")
+            protocol = fields.protocol(row, "protocolo")
             if protocol is None and fields.integer(row, "status") in _REFUSED:
                 raise SgpRequestRejected(OPEN_TICKET, "SGP refused the ticket")
-            return Ticket(required(fields.text, row, "protocolo"))
+            return Ticket(required(fields.protocol, row, "protocolo"))
 
         form = {"contrato": contract_id, "conteudo": text, "conteudolimpo": "1", "ocorrenciatipo": str(kind)}
         return self._write(OPEN_TICKET, form, deadline, result)

@@ -16,10 +16,13 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
+from billing.plain_text import one_line
+
 Row = Mapping[str, Any]
 T = TypeVar("T")
 
 MAX_AMOUNT = Decimal(10) ** 9
+MAX_WHOLE = Decimal(10) ** 18
 MAX_TEXT = 4000
 MAX_CONTACTS = 50
 
@@ -27,6 +30,7 @@ _CENT = Decimal("0.01")
 _WHOLE = re.compile(r"\d{1,18}", re.ASCII)
 _NUMBER = re.compile(r"\d{1,12}(\.\d{1,20})?", re.ASCII)
 _BRAZILIAN_DATE = re.compile(r"(\d{2})/(\d{2})/(\d{4})", re.ASCII)
+_PROTOCOL = re.compile(r"[0-9A-Za-z][0-9A-Za-z/-]{0,39}")
 _ABSENT_TEXTS = {"", "none", "null"}
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
@@ -69,8 +73,14 @@ def verbatim(row: Row, key: str) -> str | None:
 
 
 def text(row: Row, key: str) -> str | None:
-    """Trimmed text; numbers count as text."""
+    """Text on one line, without invisible characters; numbers count as text."""
     return _text(row.get(key))
+
+
+def protocol(row: Row, key: str) -> str | None:
+    """A protocol number fit for a customer; whatever else stands there counts as absent."""
+    value = text(row, key)
+    return value if value and _PROTOCOL.fullmatch(value) else None
 
 
 def integer(row: Row, key: str) -> int | None:
@@ -78,7 +88,7 @@ def integer(row: Row, key: str) -> int | None:
     value = row.get(key)
     if _is_absent(value):
         return None
-    if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
+    if isinstance(value, Decimal) and _is_whole(value):
         value = f"{value:.0f}"
     if (
         isinstance(value, bool)
@@ -117,10 +127,11 @@ def boolean(row: Row, key: str) -> bool | None:
     value = row.get(key)
     if _is_absent(value):
         return None
-    try:
-        return _BOOLEANS[str(value).strip().lower()]
-    except KeyError:
-        raise InvalidField(key) from None
+    # Anything else may be nested as deep as JSON allows, too deep to be written as text.
+    found = _BOOLEANS.get(str(value).strip().lower()) if isinstance(value, (str, int)) else None
+    if found is None:
+        raise InvalidField(key)
+    return found
 
 
 def day(row: Row, key: str) -> date | None:
@@ -179,7 +190,12 @@ def link(row: Row, key: str, base_url: str) -> str | None:
 def _text(value: Any) -> str | None:
     if isinstance(value, bool) or not isinstance(value, (str, int)) or _is_absent(value):
         return None
-    return str(value).strip()[:MAX_TEXT]
+    return one_line(str(value)[:MAX_TEXT]) or None
+
+
+def _is_whole(value: Decimal) -> bool:
+    # The size before it is written out: 1e999999999 is a short JSON number and a thousand million digits.
+    return value.is_finite() and -MAX_WHOLE < value < MAX_WHOLE and value == value.to_integral_value()
 
 
 def _decimal(value: str) -> Decimal:

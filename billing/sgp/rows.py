@@ -115,7 +115,7 @@ def unblock_result(row: Row) -> UnblockResult:
             UnblockKind.GRANTED,
             days=fields.integer(row, "liberado_dias"),
             until=fields.day(row, "data_promessa"),
-            protocol=fields.text(row, "protocolo"),
+            protocol=fields.protocol(row, "protocolo"),
         )
     if released or status not in _UNBLOCK_REFUSALS:
         raise InvalidField("liberado")
@@ -126,7 +126,7 @@ def ticket_row(value: Any) -> TicketRow:
     """An item of `ocorrencia/list.ocorrencias`."""
     row = as_row(value, "ocorrencias")
     return TicketRow(
-        protocol=required(fields.text, row, "numero"),
+        protocol=required(fields.protocol, row, "numero"),
         open=required(fields.integer, row, "status_id") != _TICKET_CLOSED,
         kind=fields.text(row, "tipo") or "",
         opened_at=fields.local_datetime(row, "data_cadastro"),

@@ -27,6 +27,8 @@ USER_AGENT = "sgp-billing-bot"
 
 _CHUNK_BYTES = 64 * 1024
 
+logger = logging.getLogger(__name__)
+
 
 class _QueryRedaction(logging.Filter):
     """urllib3 logs each path at DEBUG, and SGP wants the token of its GET routes in the query."""
@@ -128,7 +130,11 @@ class Transport:
             allowed = min(self._read_timeout, deadline.remaining())
             if allowed <= 0:
                 raise SgpBudgetUsedUp(endpoint, "no time left in this turn, not called")
+            begun = self._clock()
             answer = self._exchange(method, endpoint, suffix, allowed, content)
+            outcome = answer.status if isinstance(answer, Answer) else type(answer).__name__
+            spent = round(1000 * (self._clock() - begun))
+            logger.info("SGP called", extra={"endpoint": endpoint, "outcome": outcome, "ms": spent})
             # Raised here and not where it was caught: requests' exceptions carry the request with its form
             # and would stay attached as the context.
             if isinstance(answer, SgpError):

@@ -15,6 +15,8 @@ from deploy.evaluation.gate import load_gate
 from deploy.evaluation.messages import DEVELOPMENT, SEALED, leaks, load, training_texts
 from deploy.evaluation.predictions import predict
 from deploy.evaluation.report import percent, write_report
+from deploy.manifest import Manifest, ModelRefused
+from deploy.model import MODELS
 
 PROGRESS_STEP = 100
 
@@ -26,6 +28,11 @@ def main() -> int:
     parser.add_argument("--training-seconds", type=float, help="for the report")
     arguments = parser.parse_args()
 
+    try:
+        Manifest(MODELS).require(arguments.model)
+    except ModelRefused as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     # Rasa turns warnings on again when it is imported; none of them is for the trainer.
     warnings.simplefilter("ignore")
     development, sealed = load(*DEVELOPMENT), load(*SEALED)

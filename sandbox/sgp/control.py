@@ -43,6 +43,11 @@ class _PayBody(_Body):
     title_id: int
 
 
+class _IssueBody(_Body):
+    contract_id: int
+    count: int = Field(1, ge=1, le=9)
+
+
 class _ContractBody(_Body):
     contract_id: int
     status: ContractStatus
@@ -131,6 +136,15 @@ async def _pay(request: web.Request) -> web.Response:
     return web.json_response({"title_id": body.title_id, "status": "pago"})
 
 
+async def _issue(request: web.Request) -> web.Response:
+    body = await _read(request, _IssueBody)
+    try:
+        request.app[SGP].ledger.issue(body.contract_id, body.count)
+    except KeyError:
+        raise _RefusedError(f"contract_id: no contract {body.contract_id} with titles") from None
+    return web.json_response({"contract_id": body.contract_id, "issued": body.count})
+
+
 async def _set_contract(request: web.Request) -> web.Response:
     body = await _read(request, _ContractBody)
     try:
@@ -168,6 +182,7 @@ def control_routes() -> list[web.RouteDef]:
             ("POST", "faults", _add_fault),
             ("DELETE", "faults", _clear_faults),
             ("POST", "pay", _pay),
+            ("POST", "issue", _issue),
             ("POST", "contract", _set_contract),
             ("POST", "maintenance", _add_maintenance),
         )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from aiohttp import web
 
 _HANG_SECONDS = 60.0
 _LATENCY_SECONDS = 0.3
+_PIX_KEYS = ("codigoPix", "codigopix", "pix")
 
 LOGIN_PAGE = (
     "<!DOCTYPE html>\n<html><head><title>SGP · Login</title></head><body>"
@@ -19,7 +22,12 @@ LOGIN_PAGE = (
 
 
 class Kind(str, Enum):
-    """What goes wrong; the `_AFTER` kinds do the work first, so that its outcome is unknown to the caller."""
+    """What goes wrong.
+
+    The `_AFTER` kinds do the work first, so that its outcome is unknown to the caller. Two spoil an answer
+    that is well-formed: MISSING_ROW leaves out the last row of a list whose total still counts it, and
+    BROKEN_PIX changes the last character of every PIX code.
+    """
 
     LATENCY = "latency"
     TIMEOUT = "timeout"
@@ -31,11 +39,18 @@ class Kind(str, Enum):
     HTML = "html"
     GARBAGE = "garbage"
     EMPTY_JSON = "empty_json"
+    MISSING_ROW = "missing_row"
+    BROKEN_PIX = "broken_pix"
 
     @property
     def after_work(self) -> bool:
         """Whether the call is carried out before it fails."""
-        return self in (Kind.TIMEOUT_AFTER, Kind.DROPPED_AFTER)
+        return self.spoils or self in (Kind.TIMEOUT_AFTER, Kind.DROPPED_AFTER)
+
+    @property
+    def spoils(self) -> bool:
+        """Whether the caller gets the right answer with something wrong in it."""
+        return self in (Kind.MISSING_ROW, Kind.BROKEN_PIX)
 
     @property
     def hangs(self) -> bool:
@@ -84,7 +99,7 @@ async def fail(fault: Fault, request: web.Request) -> web.Response:
     """Carries a fault out.
 
     Args:
-        fault: Any but a latency.
+        fault: Any but a latency and those that spoil an answer.
         request: The call, already read.
 
     Returns:
@@ -93,6 +108,36 @@ async def fail(fault: Fault, request: web.Request) -> web.Response:
     if fault.kind.hangs:
         await asyncio.sleep(_HANG_SECONDS if fault.seconds is None else fault.seconds)
     return _abort(request) if fault.kind.silent else _wrong_answer(fault.kind)
+
+
+def spoil(kind: Kind, answer: web.Response) -> web.Response:
+    """The answer with something wrong in it.
+
+    Args:
+        kind: One that spoils.
+        answer: The right one; anything but JSON stays as it is.
+    """
+    if answer.content_type != "application/json":
+        return answer
+    body = json.loads(answer.text or "null")
+    if kind is Kind.BROKEN_PIX:
+        body = _with_broken_pix(body)
+    else:
+        body = {key: value[:-1] if isinstance(value, list) else value for key, value in body.items()}
+    return web.json_response(body, status=answer.status)
+
+
+def _with_broken_pix(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_with_broken_pix(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: f"{item[:-1]}{'0' if item[-1] != '0' else '1'}"
+        if key in _PIX_KEYS and isinstance(item, str) and item
+        else _with_broken_pix(item)
+        for key, item in value.items()
+    }
 
 
 def _wrong_answer(kind: Kind) -> web.Response:

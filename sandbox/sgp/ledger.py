@@ -239,6 +239,27 @@ class Ledger:
         paid = title.spec.amount + late.fine + late.interest
         self._titles[title_id] = replace(title, paid_on=today, paid_amount=paid)
 
+    def issue(self, contract_id: int, count: int) -> None:
+        """Adds open titles to a contract, like its first one, each due a day later than the one before.
+
+        They keep their date on a new day, and end with `reset`.
+
+        Args:
+            contract_id: An existing contract with a title.
+            count: How many; the first is due tomorrow.
+
+        Raises:
+            KeyError: There is no such contract, or it has no title.
+        """
+        own = [title for title in self._titles.values() if title.contract_id == contract_id]
+        if not own:
+            raise KeyError(contract_id)
+        newest = max(title.title_id for title in own)
+        for number in range(1, count + 1):
+            due = self.today + timedelta(days=number)
+            title = Title(newest + number, own[0].spec, contract_id, due, None, None)
+            self._titles[title.title_id] = title
+
     def set_status(self, contract_id: int, status: ContractStatus) -> None:
         """Puts a contract into a status.
 

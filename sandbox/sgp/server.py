@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from sandbox.sgp.control import control_routes
-from sandbox.sgp.faults import LOGIN_PAGE, fail, pause
+from sandbox.sgp.faults import LOGIN_PAGE, Fault, fail, pause, spoil
 from sandbox.sgp.ledger import Clock, Ledger
 from sandbox.sgp.params import BadFilterError, Params, read_params
 from sandbox.sgp.public import PAGES
@@ -70,7 +70,7 @@ def _served(name: str, answer: _Answer) -> _Handler:
         with sgp.calls.record(name, params, sgp.ledger.now()) as call:
             latency, fault = sgp.faults.draw(lambda fault: fault.endpoint in ("*", name))
             await pause(latency)
-            response: web.Response | web.HTTPException
+            response: web.Response | web.HTTPException = web.Response()
             if fault is None or fault.kind.after_work:
                 try:
                     response = answer(sgp.ledger, params)
@@ -78,7 +78,7 @@ def _served(name: str, answer: _Answer) -> _Handler:
                     response = refusal
             if fault is not None:
                 call.outcome = fault.kind.value
-                response = await fail(fault, request)
+                response = await _struck(fault, request, response)
             else:
                 call.outcome = "answered"
             if fault is None or not fault.kind.silent:
@@ -88,6 +88,14 @@ def _served(name: str, answer: _Answer) -> _Handler:
         return response
 
     return handle
+
+
+async def _struck(
+    fault: Fault, request: web.Request, response: web.Response | web.HTTPException
+) -> web.Response | web.HTTPException:
+    if not fault.kind.spoils:
+        return await fail(fault, request)
+    return response if isinstance(response, web.HTTPException) else spoil(fault.kind, response)
 
 
 def _authenticated(endpoint: Endpoint) -> _Answer:

@@ -56,6 +56,7 @@ class Bench:
         sgp: What SGP answers.
         slips: What its links give.
         here: The context that the actions get.
+        contacts: Who writes from where.
         sender_id: Maria's WhatsApp.
         domain: The project's.
     """
@@ -63,6 +64,7 @@ class Bench:
     sgp: FakeSgp
     slips: FakeSlips
     here: FixedContext
+    contacts: ContactBook
     sender_id: str
     domain: dict
 
@@ -143,7 +145,7 @@ def bench(tmp_path, monkeypatch, settings_changes, webhook):
     here = FixedContext(
         settings=settings,
         sgp=sgp,
-        identities=IdentityService(engine, vault, contacts, sgp),
+        identities=IdentityService(engine, vault, contacts, sgp, birth_date_proof=settings.birth_date_proof),
         payables=PayableService(sgp, slips),
         slips=slips,
         claims=WriteClaims(engine, vault),
@@ -167,7 +169,8 @@ def bench(tmp_path, monkeypatch, settings_changes, webhook):
         if getattr(module, "context", None) is upstream:
             monkeypatch.setattr(module, "context", lambda: here)
     domain = yaml.safe_load((PROJECT_ROOT / "domain.yml").read_text("utf-8"))
-    yield Bench(sgp, slips, here, contacts.remember("whatsapp:+5511987654321", Proof.CHANNEL), domain)
+    sender_id = contacts.remember("whatsapp:+5511987654321", Proof.CHANNEL)
+    yield Bench(sgp, slips, here, contacts, sender_id, domain)
     engine.dispose()
 
 

@@ -127,7 +127,23 @@ async def test_unblock_refused_is_a_reason_for_a_person(known, kind):
     block(known)
     known.sgp.unblock = UnblockResult(kind)
 
-    assert await unblock(known) == ([*REFUSED, slot("unblock_outcome", kind.value)], [])
+    events, messages = await unblock(known)
+
+    assert (events[: len(REFUSED)], events[-1]) == (REFUSED, slot("unblock_outcome", kind.value))
+    assert messages == []
+    remembered = slot("unblock_used_up", "101") in events
+    assert remembered == (kind is UnblockKind.QUOTA_USED)
+
+
+@pytest.mark.parametrize(
+    ("used_up", "outcome"), [(None, "blocked"), ("101", "unblock_used_up"), ("102", "blocked")]
+)
+async def test_an_unblock_refused_as_used_is_not_offered_again(known, used_up, outcome):
+    block(known)
+
+    events, _ = await known.run(ActionCheckBlock(), known.tracker(contract="101", unblock_used_up=used_up))
+
+    assert events[-1] == slot("block_outcome", outcome)
 
 
 async def test_unblock_with_a_lost_answer(known):

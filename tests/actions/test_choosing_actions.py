@@ -38,6 +38,8 @@ ASKED_FORMAT = INVOICES | {
         (ASKED_INVOICE, [], [], []),
         (INVOICES, [("ordinal", "2")], [], []),
         (ASKED_FORMAT, [("ordinal", "2")], [slot("payment_format", "pdf")], []),
+        (ASKED_FORMAT, [("ordinal", "all")], [slot("invoice", "1,2")], []),
+        (ASKED_FORMAT, [("ordinal", "oldest")], [slot("invoice", "1")], []),
         (ASKED_FORMAT, [("month", "11")], [slot("invoice", "2")], []),
         (
             ASKED_FORMAT,
@@ -58,15 +60,16 @@ async def test_what_a_message_means_depends_on_the_question(known, slots, entiti
 @pytest.mark.parametrize(
     ("named", "kept", "messages"),
     [
-        ("pix", "pix", []),
-        (["pdf", "pix"], "pdf", []),
-        ("barcode", None, [said("utter_format_missing", format="linha digitável")]),
-        ("cartão", None, []),
+        (["pix"], "pix", []),
+        (["barcode"], None, [said("utter_format_missing", format="linha digitável")]),
+        (["pdf", "barcode"], "pdf", [said("utter_format_missing", format="linha digitável")]),
+        (["cartão"], None, []),
     ],
 )
 async def test_a_named_format_has_to_be_offered(known, named, kept, messages):
-    slots = ASKED_FORMAT | {"payment_format": named}
-    entities = [("payment_format", named)]
+    # Rasa keeps the last one in the slot.
+    slots = ASKED_FORMAT | {"payment_format": named[-1]}
+    entities = [("payment_format", name) for name in named]
     tracker = known.tracker("esse", "choose_payment_format", entities, just_set=["payment_format"], **slots)
 
     assert await known.run(ValidateBillForm(), tracker) == ([slot("payment_format", kept)], messages)

@@ -8,7 +8,7 @@ from actions import ActionIdentify, AskContract, ValidateContractForm
 from actions.contract import turned_to, turns_away
 from billing.contracts import ContractChoice
 from billing.identity import Identity
-from tests.actions.conftest import DOCUMENT, said, slot
+from tests.actions.conftest import DOCUMENT, said, slot, user
 from tests.billing.fake_sgp import contract
 
 FORGOTTEN = [slot(name, None) for name in ("contract", "open_invoices", "invoice", "offered_formats")]
@@ -62,6 +62,8 @@ async def test_contracts_of_a_stranger_are_not_listed(bench):
         ("vence dia 10", [], [], []),
         ("o das flores ou o da central", [], [], []),
         ("a 5", ["5"], [slot("contract", None)], [said("utter_contract_not_listed")]),
+        ("as duas", ["all"], [slot("contract", None)], [said("utter_one_contract_at_a_time")]),
+        ("a 2 eu acho... ou a 1?", ["2", "1"], [slot("contract", None)], []),
     ],
 )
 async def test_contract_form(owner, text, ordinals, expected, messages):
@@ -72,13 +74,24 @@ async def test_contract_form(owner, text, ordinals, expected, messages):
     assert await bench.run(ValidateContractForm(), tracker) == (expected, messages)
 
 
-async def test_a_contract_is_named_only_in_answer_to_the_question(owner):
+@pytest.mark.parametrize(
+    ("before", "text", "known"),
+    [
+        ((), "o boleto da avenida central", True),
+        (("o boleto da avenida central",), "529.982.247-25", True),
+        (("o boleto da avenida central", "oi"), "529.982.247-25", False),
+        # A word of a street may mean anything.
+        ((), "o boleto da central", False),
+    ],
+)
+async def test_a_contract_that_was_named_with_the_request_is_not_asked(owner, before, text, known):
     bench = owner()
-    tracker = bench.tracker("o da avenida central", "choose_invoice")
+    earlier = [user({"text": said, "intent": {"name": "duplicate_bill"}, "entities": []}) for said in before]
+    tracker = bench.tracker(text, "duplicate_bill", before=earlier)
 
     events, _ = await bench.run(ValidateContractForm(), tracker)
 
-    assert slot("contract", "102") not in events
+    assert (slot("contract", "102") in events) == known
 
 
 async def test_contract_form_ends_with_the_identity(bench):
@@ -104,6 +117,9 @@ HOMES = identity("FIBRA 500, Rua das Flores, 10", "FIBRA 900, Avenida Central, 2
         ("do contrato da sao joao", True),
         ("o boleto da rua das flores", False),
         ("central de atendimento", False),
+        # A word of one street only: the customer is asked which contract.
+        ("o boleto da central", True),
+        ("o boleto da internet", False),
         ("quero a outra fatura", False),
         ("meu contrato está bloqueado", False),
         ("moro na rua dos limoeiros", False),
@@ -123,6 +139,7 @@ def test_who_has_one_contract_cannot_leave_it(text):
     [
         (HOMES, "o contrato da avenida central", "2"),
         (HOMES, "o outro contrato", None),
+        (HOMES, "o boleto da central", None),
         (HOMES, "o outro contrato, não o da rua das flores", None),
         (identity("Rua A1", "Rua das Flores"), "o outro contrato", "2"),
     ],

@@ -34,7 +34,11 @@ def kept(*titles):
 
 def intro(what):
     return said(
-        "utter_delivery_intro", month="novembro", amount="R$ 99,90", due="vence em 25/11/2026", what=what
+        "utter_delivery_intro",
+        month="novembro",
+        amount="R$ 99,90",
+        due="vence em 25/11/2026",
+        what=what,
     )
 
 
@@ -153,6 +157,24 @@ async def test_the_next_ones_leave_with_the_same_format(known):
     assert events == DELIVERED
 
 
+async def test_when_the_first_five_were_paid_meanwhile_those_behind_them_leave(known):
+    titles = [complete_title(str(number), amount=f"{number}.00") for number in range(1, 8)]
+
+    events, messages = await deliver(known, "pix", *titles[5:], listed=titles)
+
+    assert [each["text"] for each in messages[1:]] == [br_code("6.00"), br_code("7.00")]
+    assert events == DELIVERED
+
+
+async def test_when_all_were_paid_meanwhile_nothing_leaves(known):
+    titles = [complete_title(str(number)) for number in range(1, 8)]
+
+    events, messages = await deliver(known, "pix", complete_title("9"), listed=titles)
+
+    assert messages == []
+    assert events[-1] == slot("delivery_outcome", "no_longer_open")
+
+
 async def test_of_five_those_that_left_are_counted(known):
     titles = [complete_title(str(number)) for number in range(1, 7)]
     titles[2] = complete_title("3", pix_code=None)
@@ -255,3 +277,17 @@ async def test_nothing_leaves_to_a_stranger(bench):
 
     assert result == ([slot("delivery_outcome", "not_identified")], [])
     assert bench.sgp.calls == []
+
+
+async def test_two_formats_of_one_message_both_leave(bench):
+    bench.identify()
+    entities = [("payment_format", "pix"), ("payment_format", "barcode")]
+
+    events, messages = await deliver(bench, "barcode", complete_title(), entities=entities)
+
+    what = (
+        "Segue a linha digitável do boleto. "
+        "Copie o código PIX da próxima mensagem e cole no app do seu banco."
+    )
+    assert events == DELIVERED
+    assert messages == [intro(what), POSTING, {"text": digitable_line("99.90")}, {"text": br_code("99.90")}]

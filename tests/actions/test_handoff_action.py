@@ -228,7 +228,14 @@ class TestProtocolNumber:
     def webhook(self):
         return FakeWebhook()
 
-    @pytest.mark.parametrize("text", ["qual é o protocolo?", "me passa o número de PROTOCOLO desta conversa"])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "qual é o protocolo?",
+            "qual o protocolo desse atendimento?",
+            "me passa o número de PROTOCOLO desta conversa",
+        ],
+    )
     async def test_who_asks_only_for_the_number_hears_it_and_calls_nobody(self, known, webhook, text):
         assert await handoff(known, text) == (
             [outcome("protocol_told")],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from actions import ActionIdentify, ValidateIdentityForm
+from actions.topic import implied_topic
 from billing.contacts import Proof
 from billing.sgp.errors import SgpTimeout
 from billing.sgp.models import ContractStatus
@@ -133,8 +134,6 @@ async def test_without_document_and_identity(bench):
     ("said_document", "kept", "problem"),
     [
         ("529.982.247-25", DOCUMENT, None),
-        ([DOCUMENT, DOCUMENT], DOCUMENT, None),
-        ([DOCUMENT, OTHER_DOCUMENT], None, "several"),
         ("meu nome é maria", None, "unreadable"),
         ("529.982.247-2", None, "wrong_length"),
         ("529.982.247-26", None, "wrong_digits"),
@@ -147,6 +146,19 @@ async def test_document_form_checks_the_digits(bench, said_document, kept, probl
 
     assert events[:2] == [slot("cpf", kept), slot("cpf_problem", problem)]
     assert (messages, bench.sgp.calls) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("named", "kept", "problem"),
+    [((DOCUMENT, DOCUMENT), DOCUMENT, None), ((OTHER_DOCUMENT, DOCUMENT), None, "several")],
+)
+async def test_of_several_documents_none_is_taken(bench, named, kept, problem):
+    entities = [("document", digits) for digits in named]
+    tracker = bench.tracker(entities=entities, cpf=named[-1], just_set=["cpf"])
+
+    events, _ = await bench.run(ValidateIdentityForm(), tracker)
+
+    assert events[:2] == [slot("cpf", kept), slot("cpf_problem", problem)]
 
 
 MOBILE_LIKE = "11987654374"
@@ -203,3 +215,50 @@ async def test_document_form_does_not_take_a_refused_document_twice(bench):
 
 async def test_document_form_asks_nothing_of_an_identified_sender(known):
     assert await known.run(ValidateIdentityForm(), known.tracker()) == ([slot("requested_slot", None)], [])
+
+
+def named(text, *documents):
+    """A message before this one that brought documents along."""
+    entities = [{"entity": "document", "value": digits} for digits in documents]
+    return user({"text": text, "intent": {"name": "other_document"}, "entities": entities})
+
+
+@pytest.mark.parametrize(
+    ("before", "kept"),
+    [
+        ([named("preciso da nota fiscal", DOCUMENT)], DOCUMENT),
+        ([named("preciso da nota fiscal", DOCUMENT), acted("action_identify")], None),
+        ([named("preciso da nota fiscal", DOCUMENT), acted("action_session_start")], None),
+        ([named("um", DOCUMENT), named("outro", OTHER_DOCUMENT)], None),
+        ([], None),
+    ],
+)
+async def test_a_document_that_was_said_early_is_not_asked_for_again(bench, before, kept):
+    tracker = bench.tracker("e o boleto?", "duplicate_bill", before=before)
+
+    events, _ = await bench.run(ValidateIdentityForm(), tracker)
+
+    assert (slot("cpf", kept) in events) == (kept is not None)
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("529.982.247-25 boleto", "bill"),
+        ("529.982.247-25 bloqueio", "block"),
+        ("529.982.247-25 libera aí", "unblock"),
+        ("529.982.247-25 já paguei", "payment"),
+        ("529.982.247-25", None),
+        ("529.982.247-25, titular da conta", None),
+    ],
+)
+def test_a_word_beside_a_document_says_what_it_is_for(bench, text, topic):
+    tracker = bench.tracker(text, "inform_document", topic=None)
+
+    assert implied_topic(tracker) == ([slot("topic", topic)] if topic else [])
+
+
+def test_a_topic_that_is_known_stays(bench):
+    tracker = bench.tracker("529.982.247-25 boleto", "inform_document", topic="payment")
+
+    assert implied_topic(tracker) == []

@@ -95,6 +95,9 @@ ANSWER = message("inform_document")
         ([slot("contract", "100"), REQUEST, slot("contract", "101")], None),
         ([slot("contract", "101"), REQUEST, slot("contract", "101")], "1"),
         ([slot("requested_slot", "contract"), user(message("choose_invoice", ("ordinal", "2")))], None),
+        ([user(message("choose_payment_format", ("amount", "95.00"), ("ordinal", "2")))], "1"),
+        ([user(message("inform_document", ("amount", "95.00")))], "1"),
+        ([REQUEST, user(message("choose_payment_format", ("ordinal", "2")))], "1"),
     ],
 )
 async def test_what_was_said_before_the_document_counts_until_the_delivery(known, before, invoice):
@@ -124,6 +127,37 @@ async def test_another_format_is_for_the_same_invoices(known, intent, kept, invo
     assert events == found(known, OCTOBER, NOVEMBER, invoice=invoice)
 
 
+DELIVERY = acted("action_deliver_bill")
+PDF = user(message("choose_payment_format", ("payment_format", "pdf")))
+
+
+@pytest.mark.parametrize(
+    ("before", "outcome_before", "forgotten"),
+    [
+        ([PDF, DELIVERY], "more_left", True),
+        ([PDF, DELIVERY, user(message("deny"))], "more_left", True),
+        ([DELIVERY, PDF], "more_left", False),
+        ([PDF, DELIVERY], "unavailable", False),
+        ([PDF], None, False),
+    ],
+)
+async def test_the_format_of_codes_that_were_not_taken_is_forgotten(known, before, outcome_before, forgotten):
+    known.sgp.titles_of["101"] = (NOVEMBER,)
+    tracker = known.tracker(
+        "quero meu boleto",
+        "duplicate_bill",
+        before=before,
+        contract="101",
+        payment_format="pdf",
+        delivery_outcome=outcome_before,
+    )
+
+    events, _ = await known.run(ActionListInvoices(), tracker)
+
+    added = [slot("payment_format", None)] if forgotten else []
+    assert events == [*found(known, NOVEMBER, invoice="2"), *added]
+
+
 class TestDefaultFormat:
     @pytest.fixture
     def settings_changes(self):
@@ -137,6 +171,16 @@ class TestDefaultFormat:
         events, _ = await known.run(ActionListInvoices(), tracker)
 
         assert events == [*found(known, NOVEMBER, invoice="2"), *added]
+
+    async def test_it_follows_the_format_of_codes_that_were_not_taken(self, known):
+        known.sgp.titles_of["101"] = (NOVEMBER,)
+        tracker = known.tracker(
+            before=[DELIVERY], contract="101", payment_format="pdf", delivery_outcome="more_left"
+        )
+
+        events, _ = await known.run(ActionListInvoices(), tracker)
+
+        assert events[-1] == slot("payment_format", "pix")
 
 
 async def test_erp_failure(known):
@@ -168,6 +212,7 @@ async def test_ask_invoice_shows_the_list(known):
     assert messages == [
         said(
             "utter_ask_invoice",
+            whose="",
             invoices="1. Outubro: R$ 95,00, vencida em 10/10/2026\n"
             "2. Dezembro: R$ 1.234,56, vence em 10/12/2026",
             total="R$ 1.329,56",

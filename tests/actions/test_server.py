@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import ClientSession
 from sanic import Sanic
 
 from actions import ActionNotUnderstood, server
+from actions.__main__ import HOST
+from actions.context import off_loop
+from billing.correlation import NO_TURN, TURN_HEADER, current_turn_id, turn
 from billing.settings import load_settings
 from tests.stack import KEYS
 
 TOKEN = {server.TOKEN_HEADER: KEYS["ACTIONS_TOKEN"]}
 PLANTED = "52998224725"
+TURNS = []
 
 
 @dataclass(frozen=True)
 class Answer:
     status: int
     text: str
+    headers: dict = field(default_factory=dict)
 
     @property
     def json(self):
@@ -31,6 +38,7 @@ class Answer:
 
 def crash(_action, _dispatcher, tracker, _domain):
     """An action that fails with the customer's data in its message."""
+    TURNS.append(current_turn_id())
     raise ValueError(tracker.get_slot("cpf"))
 
 
@@ -69,8 +77,9 @@ async def send(monkeypatch, tmp_path):
 
         async def request(method, path, **options):
             async with session.request(method, url + path, **options) as answer:
-                return Answer(answer.status, await answer.text())
+                return Answer(answer.status, await answer.text(), dict(answer.headers))
 
+        request.url = url
         yield request
     running.close()
     await running.wait_closed()
@@ -85,6 +94,44 @@ async def test_refuses_who_does_not_know_the_secret(send, headers, path):
     answer = await send(method, path, headers=headers, **({"json": call("x")} if method == "post" else {}))
 
     assert (answer.status, answer.json) == (403, {"error": "forbidden"})
+
+
+async def test_a_secret_that_is_no_text_is_wrong(send):
+    host, port = urlsplit(send.url).netloc.split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(
+        b"GET /actions HTTP/1.1\r\nHost: x\r\nX-Actions-Token: \xff\xfe\r\nConnection: close\r\n\r\n"
+    )
+    answer = await reader.read()
+    writer.close()
+
+    assert answer.startswith(b"HTTP/1.1 403")
+
+
+@pytest.mark.parametrize("method", ["get", "options"])
+async def test_no_page_of_another_origin_may_read_an_answer(send, method):
+    origin = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+
+    answer = await send(method, "/actions", headers={**TOKEN, **origin})
+
+    assert not [name for name in answer.headers if name.lower().startswith("access-control")]
+
+
+async def test_an_action_works_for_the_turn_that_the_rasa_server_names(send):
+    TURNS.clear()
+    for named in ({TURN_HEADER: "0123456789ab"}, {}, {TURN_HEADER: "maria"}):
+        await send("post", "/webhook", headers={**TOKEN, **named}, json=call("action_not_understood"))
+
+    assert TURNS == ["0123456789ab", NO_TURN, NO_TURN]
+
+
+async def test_so_do_its_threads():
+    with turn("0123456789ab"):
+        assert await off_loop(current_turn_id) == "0123456789ab"
+
+
+def test_it_listens_on_loopback_only():
+    assert HOST == "127.0.0.1"
 
 
 async def test_health_is_open(send):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -153,7 +152,7 @@ def kept(store):
 
     def read():
         with store.engine.connect() as connection:
-            rows = connection.exec_driver_sql("SELECT data FROM events ORDER BY id").fetchall()
-        return [json.loads(row.data)["event"] for row in rows]
+            rows = connection.exec_driver_sql("SELECT type_name FROM events ORDER BY id").fetchall()
+        return [row.type_name for row in rows]
 
     return read

@@ -18,7 +18,7 @@ from rasa.core.channels import console
 
 from addons import rasa_patches, shell
 from addons.processor import BillingProcessor
-from billing.redaction import RedactingFilter
+from billing.logs import RedactingFilter
 from tests.addons.upstream import fingerprint, source_of
 
 READ = [

@@ -61,7 +61,7 @@ def runner(agent, store, replica, vault, clock):
 @pytest.fixture
 def said(replica):
     def read():
-        return [replica.outbox._open(row.content).body for row in replica.rows("outbox")]
+        return [replica.outbox._open(row).body for row in replica.rows("outbox")]
 
     return read
 

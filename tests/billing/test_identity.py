@@ -128,6 +128,26 @@ def test_strangers_close_a_document_to_strangers_only(service, strangers, maria,
     assert service.identify(maria, MARIA, deadline) is Identification.VERIFIED
 
 
+def test_a_flood_of_failures_stops_look_ups_of_all_but_known_phones(
+    engine, vault, contacts, sgp, clock, maria, strangers, deadline
+):
+    sgp.customers = {MARIA.digits: (contract("101"),)}
+    service = IdentityService(engine, vault, contacts, sgp, flood_failures=5, clock=clock)
+    service.identify(maria, MARIA, deadline)
+    documents = [
+        parse(each) for each in ("11144477735", "12345678909", "98765432100", "39053344705", "16899535009")
+    ]
+    for sender, document in zip(strangers, documents, strict=False):
+        assert service.identify(sender, document, deadline) is Identification.NOT_MATCHED
+    sgp.calls.clear()
+
+    assert service.identify(strangers[20], COMPANY, deadline) is Identification.LOCKED
+    assert sgp.calls == []
+    assert service.identify(maria, MARIA, deadline) is Identification.VERIFIED
+    clock.now += 60
+    assert service.identify(strangers[20], COMPANY, deadline) is Identification.NOT_MATCHED
+
+
 def test_a_verification_of_90_days_ago_counts_no_more(service, strangers, maria, deadline, clock):
     service.identify(maria, MARIA, deadline)
     clock.now += TRUSTED_DEVICE_SECONDS

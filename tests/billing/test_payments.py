@@ -27,7 +27,13 @@ def check(sgp, deadline):
 
     def run(*rows, **said):
         sgp.titles_of["101"] = rows
-        found = check_payment(sgp, "101", TODAY, deadline, Wish(**said) if said else None)
+        found = check_payment(
+            sgp,
+            "101",
+            TODAY,
+            deadline,
+            Wish(**{f"{kind}s": (value,) for kind, value in said.items()}) if said else None,
+        )
         dates = (found.last_paid_due, found.last_paid_on)
         told = [f"{invoice.due_date}" for invoice in found.open_invoices]
         return found.state, *(each and f"{each}" for each in dates), told
@@ -59,7 +65,8 @@ OCTOBER = paid("2026-10-10", "2026-10-09")
             None,
             ["2026-09-10", "2026-11-25"],
         ),
-        ([unpaid("2027-01-10")], PaymentState.NOTHING_FOUND, None, None, []),
+        # Not due soon, but "nothing is open" would be false.
+        ([unpaid("2027-01-10")], PaymentState.STILL_OPEN, None, None, ["2027-01-10"]),
     ],
 )
 def test_a_payment_in_general(check, rows, state, last_due, last_on, told):
@@ -112,7 +119,7 @@ def test_of_two_payments_that_fit_the_latest_is_told(check):
 
 
 @pytest.mark.parametrize("complete", [True, False])
-@pytest.mark.parametrize("wish", [None, Wish(month="10")])
+@pytest.mark.parametrize("wish", [None, Wish(months=("10",))])
 def test_gaps_in_the_list_are_told(sgp, deadline, complete, wish):
     sgp.titles_of["101"] = (OCTOBER,)
     sgp.complete = complete

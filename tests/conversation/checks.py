@@ -21,6 +21,7 @@ SHORT_WORD = 3
 
 ASKS = {
     "utter_ask_cpf": "document",
+    "utter_ask_birth_date": "birth_date",
     "utter_ask_contract": "contract",
     "utter_ask_invoice": "invoice",
     "utter_ask_payment_format": "format",
@@ -50,10 +51,20 @@ SAYS_NOTHING = frozenset(
         "utter_started_over",
         "utter_stopped",
         "utter_ask_cpf",
+        "utter_ask_birth_date",
         "utter_locked",
         "utter_no_address",
         "utter_payment_receipt",
         "utter_handoff_contact",
+        "utter_handoff_connected",
+        "utter_handoff_noted",
+        "utter_offer_human",
+        "utter_protocol",
+        "utter_desk_released",
+        "utter_desk_unreachable",
+        "utter_one_moment",
+        "utter_voice_message",
+        "utter_unsupported_message",
         "utter_ask_privacy",
         "utter_negotiate_payment",
         "utter_change_due_date",
@@ -66,6 +77,8 @@ SAYS_NOTHING = frozenset(
         "utter_unavailable",
         "utter_not_understood",
         "utter_not_understood_menu",
+        "utter_not_understood_in_form",
+        "utter_still_working",
     }
 )
 """Responses that tell nothing of a customer, so that strangers may hear them; all others are refused."""
@@ -177,11 +190,15 @@ def reveals_nothing(heard: Heard) -> Complaints:
     for paragraph, said in zip(heard.paragraphs, heard.said, strict=True):
         if said is None or said.name not in SAYS_NOTHING:
             yield f"tells something of a customer: {said.name if said else paragraph!r}"
-        if figure := FIGURES.search(paragraph):
+        # When people answer is a date of theirs, not the customer's.
+        opening = said.values.get("when") if said else None
+        if figure := FIGURES.search(paragraph.replace(opening, "") if opening else paragraph):
             yield f"tells something of a customer: {figure[0]!r}"
         told = set(re.findall(r"\w+", paragraph.upper())) & _names(heard.responses.words)
         yield from (f"tells something of a customer: {word!r}" for word in sorted(told))
     yield from (f"tells something of a customer: {code.format}" for code in heard.codes)
+    files = (message["custom"]["type"] for message in heard.messages if message.get("custom"))
+    yield from (f"tells something of a customer: {kind}" for kind in files)
 
 
 @lru_cache
@@ -300,6 +317,13 @@ def writes(heard: Heard, wanted: Mapping[str, int]) -> Complaints:
     for name, endpoint in WRITES.items():
         if counts[endpoint] != wanted.get(name, 0):
             yield f"writes {name} {wanted.get(name, 0)} times: {counts[endpoint]}"
+
+
+def desk_told(told: Sequence[str], wanted: Sequence[str]) -> Complaints:
+    """Exactly these messages reached the desk; that it was released it hears when it may."""
+    heard = [kind for kind in told if kind != "released"]
+    if heard != list(wanted):
+        yield f"desk_told {list(wanted)}: {heard}"
 
 
 def brazilian_date(day: str) -> str:

@@ -22,9 +22,10 @@ def _running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture
 def stack(_running: Stack) -> Stack:
-    """The running bot, with the sandbox SGP as it was at start and no desk connected."""
+    """The running bot, with its usual settings, the sandbox SGP as it was at start and no desk connected."""
     _running.sandbox.reset()
     _running.desk.reset()
+    _running.configure({})
     return _running
 
 

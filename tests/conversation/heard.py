@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 BR_CODE = re.compile(r"000201\S.*6304[0-9A-F]{4}")
 LINE = re.compile(r"[\d. ]{47,60}")
 SLIP_LINK = re.compile(r"/boleto/(\d+)-\w+")
+STATEMENT = re.compile(r"\bquita[cç][aã]o\b", re.IGNORECASE)
+"""In a file that is the yearly settlement statement: nothing that could be paid."""
 SLIP_NUMBER = re.compile(r"documento (\d+)")
 
 
@@ -124,8 +126,7 @@ class Heard:
         if custom.get("type") == "pix_qr_code":
             return (self._of("qr_code", custom["code"], "pix"),)
         if custom.get("type") == "slip_pdf":
-            number = SLIP_NUMBER.search(self.slips.get(custom["media_id"], ""))
-            return (self._slip(number and number[1], "document_number"),)
+            return self._file(self.slips.get(custom["media_id"], ""))
         if link := SLIP_LINK.search(message.get("attachment") or ""):
             return (self._slip(link[1], "invoice"),)
         return ()
@@ -137,6 +138,12 @@ class Heard:
             if plain in issues:
                 return Code(payment_format, content, title, current=issues[0] == plain)
         return Code(payment_format, content, None)
+
+    def _file(self, text: str) -> tuple[Code, ...]:
+        number = SLIP_NUMBER.search(text)
+        if STATEMENT.search(text) and not number:
+            return ()
+        return (self._slip(number and number[1], "document_number"),)
 
     def _slip(self, number: str | None, attribute: str) -> Code:
         found = (title for title in self.titles if str(getattr(title, attribute)) == number)

@@ -12,6 +12,7 @@ from sandbox.sgp.model import ContractStatus
 from tests.conversation import checks
 from tests.conversation.heard import Heard, Title, spoken
 from tests.conversation.script import RESPONSES, Changes, Line, Script, Setting
+from tests.desk_receiver import NOT_CONNECTED
 
 if TYPE_CHECKING:
     from tests.stack import Conversation, Stack
@@ -106,16 +107,24 @@ def play(stack: Stack, script: Script, where: str) -> list[Request]:
     Raises:
         WrongTurn: With the transcript up to the turn.
     """
+    stack.configure(script.settings)
     conversation = stack.sender(script.customer, script.address)
     talk = Talk(conversation)
     setting = setting_of(stack, script.customer, script.contract)
+    if script.issued:
+        stack.sandbox.control("issue", {"contract_id": setting.contract, "count": script.issued})
+        setting = setting_of(stack, script.customer, script.contract)
     change(conversation, script.sandbox, setting)
     request, answered = None, []
     for number, line in enumerate(script.turns, start=1):
         change(conversation, line, setting)
         before = tuple(talk.turns)
+        told_before = len(stack.desk.taken())
         heard = talk.say(setting.fill(line.says or ""), line.sends)
+        told = [message["type"] for message in stack.desk.taken()[told_before:]]
         found = [*checks.always(heard, before, silent=line.silent), *expected(heard, line, setting)]
+        if line.desk_told is not None:
+            found += checks.desk_told(told, line.desk_told)
         request = Request(line.bill_within) if line.bill_within else request
         if request:
             request = replace(request, count=request.count + 1)
@@ -193,6 +202,8 @@ def change(conversation: Conversation, changes: Changes, setting: Setting) -> No
         sandbox.control("contract", {"contract_id": setting.contract, "status": int(status)})
     if changes.outage:
         sandbox.control("maintenance", {})
+    if changes.desk:
+        conversation.stack.desk.answer(200 if changes.desk == "connected" else NOT_CONNECTED)
     if changes.later:
         conversation.age(changes.later * 60)
 

@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel, Extra, Field, StrictStr, ValidationError, root_validator, validator
 
 from billing.brazil import MONTHS, day, month
-from billing.settings import PROJECT_ROOT
+from billing.settings import PROJECT_ROOT, Settings
 from sandbox.sgp.customers import CUSTOMERS
 from sandbox.sgp.faults import Kind  # noqa: TC001 - pydantic reads it when it builds the model
 from sandbox.sgp.model import ContractStatus
@@ -30,7 +30,7 @@ RESPONSES = Responses.read(PROJECT_ROOT / "domain.yml")
 KEYS = {customer.key for customer in CUSTOMERS}
 
 Format = Literal["pix", "qr_code", "pdf", "barcode"]
-Question = Literal["document", "contract", "invoice", "format", "consent"]
+Question = Literal["document", "birth_date", "contract", "invoice", "format", "consent"]
 
 
 class ScriptError(Exception):
@@ -68,6 +68,7 @@ class Changes(_Strict):
         contract: The contract gets this status.
         outage: The contract's region has a planned outage.
         later: Minutes that pass.
+        desk: Whether the provider's desk takes what it is told from now on.
     """
 
     heal: bool = False
@@ -76,6 +77,7 @@ class Changes(_Strict):
     contract: str | None = None
     outage: bool = False
     later: float = 0
+    desk: Literal["connected", "away"] | None = None
 
     @validator("fault", pre=True)
     def _one_or_several(cls, value: Any) -> Any:  # noqa: N805 - as above
@@ -111,6 +113,7 @@ class Line(Changes):
         reveals: "nothing": not a word about any customer. Checked anyway while nobody is identified.
         erp: Calls in this turn by endpoint; "any" counts all.
         writes: Writes that are tried; those not named must not be.
+        desk_told: Exactly what the desk took in this turn: a handoff, a message.
         silent: No answer is expected.
         bill_within: Messages of the customer from this one to a delivered code, at most.
     """
@@ -127,10 +130,11 @@ class Line(Changes):
     reveals: Literal["nothing"] | None = None
     erp: dict[str, int] = Field(default_factory=dict)
     writes: dict[str, int] = Field(default_factory=dict)
+    desk_told: tuple[Literal["handoff", "message"], ...] | None = None
     silent: bool = False
     bill_within: int | None = None
 
-    @validator("asks", "offers", "never", "order", "delivers", pre=True)
+    @validator("asks", "offers", "never", "order", "delivers", "desk_told", pre=True)
     def _one_or_several(cls, value: Any) -> Any:  # noqa: N805 - as above
         return [value] if isinstance(value, str | dict) else value
 
@@ -169,6 +173,8 @@ class Script(_Strict):
         customer: Demo customer whose phone writes.
         contract: Contract that positions, months and dates are about; the first that owes, when not given.
         address: What the channel gives instead of the customer's own number.
+        settings: Variables of the action server that differ from the tests' own.
+        issued: Open titles that the contract has besides its story's, due tomorrow and the days after it.
         sandbox: How the ERP stands at the start.
         turns: What is said.
     """
@@ -177,6 +183,8 @@ class Script(_Strict):
     customer: str
     contract: int | None = None
     address: StrictStr | None = None
+    settings: dict[str, StrictStr] = Field(default_factory=dict)
+    issued: int = 0
     sandbox: Changes = Changes()
     turns: tuple[Line, ...]
 
@@ -184,6 +192,14 @@ class Script(_Strict):
     def _exists(cls, value: str) -> str:  # noqa: N805 - as above
         if value not in KEYS:
             raise ValueError(f"no demo customer, use one of {', '.join(sorted(KEYS))}")
+        return value
+
+    @validator("settings")
+    def _settable(cls, value: dict[str, str]) -> dict[str, str]:  # noqa: N805 - as above
+        if unknown := {
+            name for name in value if name.lower() not in Settings.__fields__ or name != name.upper()
+        }:
+            raise ValueError(f"no setting: {', '.join(sorted(unknown))}")
         return value
 
 
@@ -213,8 +229,8 @@ class Setting:
         """Replace `$…` in a text.
 
         `$document` is the customer's own, `$digits` the same without punctuation, `$document_ana` somebody
-        else's; `$month2`, `$date2`, `$day2`, `$amount2` are of the second open invoice; `$other_month` is a
-        month in which none is due.
+        else's; `$born` and `$born_ana` are their birth dates. `$month2`, `$date2`, `$day2`, `$amount2` are of
+        the second open invoice; `$other_month` is a month in which none is due.
         """
         return re.sub(r"\$([a-z_]+)(\d*)", self._value, text)
 
@@ -223,8 +239,10 @@ class Setting:
         if name == "other_month":
             taken = {title.due[5:7] for title in self.invoices}
             return next(each for number, each in enumerate(MONTHS, start=1) if f"{number:02}" not in taken)
-        if name.startswith(("document", "digits")):
-            kind, _, key = name.partition("_")
+        kind, _, key = name.partition("_")
+        if kind == "born":
+            return self._birth_date(key or self.customer)
+        if kind in {"document", "digits"}:
             document = self.documents.get(key or self.customer)
             if document is None:
                 raise ScriptError(f"${name}: no demo customer {key}")
@@ -240,6 +258,12 @@ class Setting:
         if name not in values:
             raise ScriptError(f"${name} stands for nothing")
         return values[name]
+
+    def _birth_date(self, key: str) -> str:
+        born = next((customer.born for customer in CUSTOMERS if customer.key == key), None)
+        if born is None:
+            raise ScriptError(f"$born: {key} has no birth date")
+        return day(born)
 
 
 def read_scripts(path: Path) -> Iterator[Script]:

@@ -27,6 +27,7 @@ RESPONSES = Responses.of(
         "utter_ask_payment_format": [{"text": "Fatura de {month}, {amount}.\nComo quer pagar?\n{formats}"}],
         "utter_delivery_intro": [{"text": "Fatura de {month}, {amount}. {what}"}],
         "utter_ask_unblock_consent": [{"text": "Quer o desbloqueio?"}],
+        "utter_handoff_noted": [{"text": "Registrei{when}.{note}"}],
         "utter_nothing_due": [{"text": "Não há fatura em aberto."}],
     }
 )
@@ -69,11 +70,17 @@ LIST = """Em aberto, R$ 1.203,83:
 Qual?"""
 FORMATS = "Fatura de outubro, R$ 103,93.\nComo quer pagar?\n1. PIX copia e cola\n2. Linha digitável"
 
+NOTED = "Registrei, a partir de 29/11/2026."
+STATEMENT = turn(
+    {"custom": {"type": "slip_pdf", "media_id": "m"}}, slips={"m": "Declaração de quitação anual de débitos"}
+)
+
 
 @pytest.mark.parametrize(
     "good",
     [
         turn(GREETING),
+        turn(GREETING, *STATEMENT.messages, slips=STATEMENT.slips),
         turn(LIST),
         turn(FORMATS),
         turn("Fatura de outubro, R$ 103,93. Copie o código.", GOOD_CODE, f"{GREETING}\n\nQual é o CPF?"),
@@ -226,8 +233,17 @@ EXPECTED = {
         (checks.writes, turn(calls=("titulos", "chamado")), {}, False),
         (checks.writes, turn(), {"unblock": 1}, False),
     ],
+    "desk_told": [
+        (checks.desk_told, ["handoff", "released"], ["handoff"], True),
+        (checks.desk_told, [], ["handoff"], False),
+        (checks.desk_told, ["handoff", "handoff"], ["handoff"], False),
+        (checks.desk_told, ["message"], [], False),
+    ],
     "reveals nothing": [
         (lambda heard, _: checks.reveals_nothing(heard), turn(GREETING), None, True),
+        (lambda heard, _: checks.reveals_nothing(heard), STATEMENT, None, False),
+        (lambda heard, _: checks.reveals_nothing(heard), turn(NOTED), None, True),
+        (lambda heard, _: checks.reveals_nothing(heard), turn(f"{NOTED} R$ 99,90"), None, False),
         (lambda heard, _: checks.reveals_nothing(heard), turn(LIST), None, False),
     ],
 }

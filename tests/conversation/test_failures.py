@@ -120,8 +120,8 @@ def _make_identity_old(conversation: Conversation) -> None:
         ("maria", (), "quero meu boleto", "Como você quer pagar?"),
         ("ana", ("quero meu boleto",), "2", "atura de outubro"),
         ("maria", ("quero meu boleto",), "pix", "br.gov.bcb.pix"),
-        ("joao", ("quero o pix de outubro",), "2", "mais de um contrato"),
-        ("maria", (), "já paguei", "não encontrei"),
+        ("joao", ("quero o pix de outubro",), "2", "FIBRA 300 MEGA"),
+        ("maria", (), "já paguei", "ainda não consta"),
         ("carlos", ("desbloqueia minha internet",), "sim", "desbloqueio em confiança"),
     ],
 )

@@ -101,13 +101,15 @@ def test_qr_code_is_read_as_the_pix_code(
 def test_pdf_holds_line_and_amount(key: str, contract_id: int, position: int, customer: Customers) -> None:
     conversation = _choose(customer, key, position)
     (custom,) = [message["custom"] for message in conversation.say("pdf") if "custom" in message]
-    assert set(custom) == {"type", "media_id", "filename"}
+    assert set(custom) == {"type", "media_id", "filename", "instead"}
     assert re.fullmatch(r"boleto-\d{8}\.pdf", custom["filename"])
     document = conversation.stack.media.get(custom["media_id"])
     assert document.content_type == "application/pdf"
     text = "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(document.content)).pages)
     issue = _issue(conversation, contract_id, position)
     assert re.sub(r"\D", "", issue["line"]) in re.sub(r"[ .\n]", "", text)
+    # Sent where the document cannot be shown.
+    assert re.sub(r"\D", "", custom["instead"]) == re.sub(r"\D", "", issue["line"])
     assert issue["amount"] in text
 
 

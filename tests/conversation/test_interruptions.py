@@ -108,7 +108,7 @@ def test_change_of_mind_about_the_format(customer: Customers) -> None:
 def test_topics_may_change_without_identifying_again(customer: Customers) -> None:
     conversation = _lead_to(ASKS_INVOICE, customer)
     assert "Ainda não consta no sistema o pagamento" in conversation.hear("já paguei")
-    assert "bloqueado ou com velocidade reduzida" in conversation.hear("minha internet foi bloqueada")
+    assert "bloqueado por fatura vencida" in conversation.hear("minha internet foi bloqueada")
     assert ASKS_CONSENT in conversation.hear("desbloqueia minha internet")
     assert ASKS_INVOICE in conversation.hear("quero meu boleto")
     assert ASKS_DOCUMENT not in conversation.story().split(conversation.customer["document"])[1]

@@ -41,6 +41,9 @@ def test_a_good_conversation_is_read(tmp_path):
         ("writes: {}", "fault: {endpoint: title, kind: html}", "unknown endpoint"),
         ("writes: {}", "fault: {endpoint: titulos, kind: rain}", "fault.0.kind"),
         ("writes: {}", "contract: happy", "no status"),
+        ("writes: {}", "desk: asleep", "turns.0.desk"),
+        ("writes: {}", "desk_told: poem", "turns.0.desk_told.0"),
+        ("customer: ana", "customer: ana\n  settings: {BUSINESS_HOUR: x}", "no setting: BUSINESS_HOUR"),
         ("writes: {}", "asks: money", "asks.0"),
         ("utter_delivery_intro", "utter_delivery", "utter_delivery is not in domain.yml"),
         ("writes: {}", "never: utter_delivery", "utter_delivery is not in domain.yml"),
@@ -76,6 +79,7 @@ SETTING = Setting({"ana": "123.456.789-09", "maria": "111.444.777-35"}, "ana", 7
         ("a de $month2", "a de dezembro"),
         ("a de $other_month", "a de janeiro"),
         ("vence dia $day2, em $date2", "vence dia 11, em 11/12/2026"),
+        ("nasci em $born, ela em $born_maria", "nasci em 25/01/1990, ela em 12/04/1985"),
         ("a de R$ $amount1", "a de R$ 103,93"),
         ("R$ 5 ou R$5", "R$ 5 ou R$5"),
     ],
@@ -84,7 +88,7 @@ def test_words_of_a_script_are_filled_in(text, filled):
     assert SETTING.fill(text) == filled
 
 
-@pytest.mark.parametrize("text", ["$month3", "$month0", "$weather", "$document_nobody"])
+@pytest.mark.parametrize("text", ["$month3", "$month0", "$weather", "$document_nobody", "$born_alfa"])
 def test_words_that_stand_for_nothing_are_refused(text):
     with pytest.raises(ScriptError):
         SETTING.fill(text)

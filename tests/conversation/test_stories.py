@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.xdist_group("stack")
 
 FORMATS = "1. PIX copia e cola\n2. QR code PIX\n3. boleto em PDF\n4. linha digitável"
-NEUTRAL = "Não consegui confirmar seu cadastro com esse documento e este número de WhatsApp."
-BLOCKED = "bloqueado ou com velocidade reduzida"
+NEUTRAL = "com esse documento e este número de WhatsApp."
+BLOCKED = "bloqueado por fatura vencida"
+REDUCED = "velocidade reduzida por fatura vencida"
+PDF = '"type": "slip_pdf"'
 CONSENT = "Quer que eu peça agora o desbloqueio em confiança"
 
 
@@ -55,13 +57,13 @@ STORIES: dict[str, tuple[Turn, ...]] = {
     ),
     "carlos": (
         Turn("minha internet foi bloqueada", ("CPF ou CNPJ",)),
-        Turn("987.654.321-00", (BLOCKED, "R$ 81,", "vencida em")),
+        Turn("987.654.321-00", (REDUCED, "R$ 81,", "vencida em")),
     ),
     "empresa": (
         Turn("segunda via, cnpj 11.222.333/0001-81", ("1. ", "3. ", "total de R$"), ("4. ", "Março")),
         Turn("3", ("R$ 1.399,00", "vence em", FORMATS)),
     ),
-    "alfa": (Turn("quero o boleto em pdf, cnpj 12.ABC.345/01DE-35", ("R$ 249,90", "http://127.0.0.1")),),
+    "alfa": (Turn("quero o boleto em pdf, cnpj 12.ABC.345/01DE-35", ("R$ 249,90", PDF)),),
     "paula": (
         Turn("já paguei", ("CPF ou CNPJ",)),
         Turn("390.533.447-05", ("Pagamento confirmado", "Não há nada pendente"), ("0002",)),
@@ -70,7 +72,7 @@ STORIES: dict[str, tuple[Turn, ...]] = {
     "bruno": (
         Turn("boleto", ("CPF ou CNPJ",)),
         Turn("111.222.333-96", ("vencida em", FORMATS)),
-        Turn("pdf", ("http://127.0.0.1",)),
+        Turn("pdf", (PDF,)),
         Turn("minha internet foi bloqueada", ("não está ativo",), (CONSENT,)),
     ),
     "rita": (
@@ -95,7 +97,7 @@ STORIES: dict[str, tuple[Turn, ...]] = {
     "helena": (
         Turn("boleto", ("CPF ou CNPJ",)),
         Turn("271.828.182-05", ("R$ 99,90", "1. boleto em PDF"), ("2. ",)),
-        Turn("1", ("http://127.0.0.1",)),
+        Turn("1", (PDF,)),
     ),
     "otavio": (
         Turn("boleto", ("CPF ou CNPJ",)),
@@ -147,4 +149,4 @@ def test_customer_without_a_phone_hears_nothing_about_themselves(customer: Custo
         assert NEUTRAL in conversation.identify()
     assert "pausadas" in conversation.identify()
     robot = "\n".join(line for line in conversation.story().split("\n") if not line.startswith("cliente:"))
-    assert not re.search(r"R\$|\d{2}/\d{2}|FIBRA|SILÊNCIO|Sebasti|contrato", robot, re.IGNORECASE)
+    assert not re.search(r"R\$|\d{2}/\d{2}|FIBRA|SILÊNCIO|Sebasti", robot, re.IGNORECASE)

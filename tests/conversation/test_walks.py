@@ -20,7 +20,7 @@ seeds = [
 ]
 
 
-@pytest.mark.xdist_group("stack")
+@pytest.mark.xdist_group("walks")
 @pytest.mark.parametrize("seed", seeds)
 def test_walk(seed: int, stack: Stack) -> None:
     customer, steps = walk_of(seed)

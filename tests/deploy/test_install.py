@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOCKS = ("requirements.txt", "requirements-sandbox.txt", "requirements-dev.txt")
+ALL_LOCKS = (*LOCKS, "requirements-audit.txt")
 BASIC_TOOLS = ("sh", "cat", "cmp", "cp", "basename", "dirname", "env", "mkdir")
 
 
@@ -65,7 +66,7 @@ def test_nothing_is_installed_twice(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
 
 
-@pytest.mark.parametrize("name", LOCKS)
+@pytest.mark.parametrize("name", ALL_LOCKS)
 def test_locks_hold_versions_and_hashes_and_no_address(name: str) -> None:
     text = (PROJECT_ROOT / name).read_text(encoding="utf-8")
     pinned = re.findall(r"^[a-z0-9][a-z0-9._-]*==[^\s;]+", text, re.MULTILINE)

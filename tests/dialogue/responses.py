@@ -106,7 +106,18 @@ def uses_in_code(source: str, where: str) -> list[Use]:
                     )
                 seen.update(named)
                 uses += [Use(node.value, where, given) for node in named]
+    uses += [Use(f"utter_ask_{slot}", where) for slot in _slots_added(tree)]
     return uses + [Use(node.value, where) for node in _names(tree) if node not in seen]
+
+
+def _slots_added(tree: ast.AST) -> Iterator[str]:
+    """Slots that a form's code asks for besides the domain's: `[*domain_slots, "…"]`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.List) and any(
+            isinstance(each, ast.Starred) and getattr(each.value, "id", "") == "domain_slots"
+            for each in node.elts
+        ):
+            yield from (each.value for each in node.elts if isinstance(each, ast.Constant))
 
 
 def _names(tree: ast.AST) -> Iterator[ast.Constant]:

@@ -159,3 +159,9 @@ def test_reads_both_branches_and_what_they_are_given():
         Use("utter_hello", "code", frozenset({"name"})),
         Use("utter_sorry", "code"),
     ]
+
+
+def test_reads_the_question_of_a_slot_that_the_code_adds_to_a_form():
+    assert uses_in_code('slots = [*domain_slots, "birth_date"]\nothers = [*listed, "name"]', "code") == [
+        Use("utter_ask_birth_date", "code")
+    ]

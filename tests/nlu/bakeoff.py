@@ -70,8 +70,7 @@ CANDIDATES = {
     "SVC linear · palavras + letras + USE + e5": [HYGIENE, OURS, *FEATURES, E5, svc()],
     "regressão logística · palavras": [HYGIENE, OURS, WORDS, logistic(C=10)],
     "regressão logística · letras": [HYGIENE, OURS, LETTERS, logistic(C=10)],
-    "DIET, 20 épocas · palavras + letras + USE": [HYGIENE, OURS, *FEATURES, diet(20)],
-    "DIET, 20 épocas · palavras + letras": [HYGIENE, OURS, WORDS, LETTERS, diet(20)],
+    "DIET, 20 épocas · palavras + USE": [HYGIENE, OURS, WORDS, USE, diet(20)],
     "regressão logística · palavras + letras + USE": [HYGIENE, OURS, *FEATURES, logistic(C=10)],
 }
 STYLES = ("several", "elderly", "negation", "typos", "abbreviations", "voice")

@@ -44,6 +44,27 @@ async def test_garbage_is_no_json(sgp):
             await answer.json()
 
 
+async def test_a_list_may_lack_a_row_that_its_total_counts(sgp):
+    whole = await sgp.ura("titulos", contrato="7010")
+    await sgp.control("POST", "faults", {"endpoint": "titulos", "kind": "missing_row"})
+    spoiled = await sgp.ura("titulos", contrato="7010")
+    assert spoiled["titulos"] == whole["titulos"][:-1]
+    assert spoiled["paginacao"] == whole["paginacao"]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "rows", "key"), [("titulos", "titulos", "codigoPix"), ("fatura2via", "links", "codigopix")]
+)
+async def test_codes_may_come_broken(sgp, endpoint, rows, key):
+    whole = await sgp.ura(endpoint, contrato="7010", nao_gerar_os="1")
+    await sgp.control("POST", "faults", {"endpoint": endpoint, "kind": "broken_pix"})
+    spoiled = await sgp.ura(endpoint, contrato="7010", nao_gerar_os="1")
+    for right, wrong in zip(whole[rows], spoiled[rows], strict=True):
+        assert wrong[key][:-1] == right[key][:-1]
+        assert wrong[key] != right[key]
+        assert {**wrong, key: right[key]} == right
+
+
 @pytest.mark.parametrize(("kind", "tickets"), [("dropped", 0), ("dropped_after", 1)])
 async def test_a_dropped_connection_may_have_done_the_work(sgp, kind, tickets):
     await sgp.control("POST", "faults", {"endpoint": "chamado", "kind": kind, "times": 1})

@@ -228,3 +228,15 @@ async def test_a_test_sees_the_codes_of_both_issues_and_the_payment_whatever_fai
     assert f"/boleto/{truth['invoice']}-" in listed["link"]
     assert truth["open"]
     assert not shown[80_102]["open"]
+
+
+async def test_a_contract_may_be_given_more_titles(sgp):
+    before = (await sgp.ura("titulos", contrato="7010", status="abertos"))["titulos"]
+    await sgp.control("POST", "issue", {"contract_id": 7010, "count": 4})
+    after = (await sgp.ura("titulos", contrato="7010", status="abertos"))["titulos"]
+    more = [row for row in after if row not in before]
+    assert len(more) == 4
+    assert len({row["dataVencimento"] for row in more}) == 4
+    assert all(row["codigoPix"] and row["linhaDigitavel"] for row in more)
+    everybody = await sgp.control("GET", "titles")
+    assert len({row["title_id"] for row in everybody}) == len(everybody)

@@ -76,6 +76,22 @@ def outcome_of(call, client, contract, deadline):
     return None if isinstance(outcome, str) else outcome
 
 
+def test_a_call_is_logged_by_route_outcome_and_time_and_nothing_else(fake, client, deadline, caplog):
+    caplog.set_level(logging.INFO, "billing.sgp.transport")
+    fake.will("consultacliente__happy", requests.ConnectionError())
+    client.find_contracts(DOCUMENT, deadline)
+    with pytest.raises(SgpError):
+        client.find_contracts(DOCUMENT, deadline)
+
+    lines = [record for record in caplog.records if record.name == "billing.sgp.transport"]
+    assert [(line.getMessage(), line.endpoint, line.outcome) for line in lines[:2]] == [
+        ("SGP called", "/api/ura/consultacliente/", 200),
+        ("SGP called", "/api/ura/consultacliente/", "SgpOutage"),
+    ]
+    assert all(isinstance(line.ms, int) for line in lines)
+    assert DOCUMENT not in str([vars(line) for line in lines])
+
+
 @pytest.mark.parametrize("name", SAMPLES)
 def test_no_sample_leaks_through_any_method(name, fake, client, deadline, caplog, secrets_sent):
     caplog.set_level(logging.DEBUG)

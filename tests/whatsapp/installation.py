@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 import sqlalchemy as sa
 
+from addons.whatsapp.privacy_notice import WITHOUT_LINK
 from billing.settings import PROJECT_ROOT
 from billing.storage import open_database
 from deploy.model import train_if_needed
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 ADMIN = "segredo de quem opera"
 START_SECONDS = 240
+PRIVACY = f"\n\n{WITHOUT_LINK}"
 NOTICES = ("Só um instante", "O sistema está mais lento que o normal")
 LEFT = sa.text(
     "SELECT (SELECT count(*) FROM inbox WHERE state = 'waiting')"
@@ -98,8 +100,11 @@ class Installation:
             stop(self.processes.pop("replica"))
 
     def heard(self, address: str) -> list[str]:
-        """What stands on a person's phone, without word of how slow it was: that depends on the machine."""
-        texts = [message["body"] for message in self.twilio.phone(address)]
+        """What stands on a person's phone, without what is no answer.
+
+        That is the sentence on privacy, and word of how slow it was: that depends on the machine.
+        """
+        texts = [message["body"].removesuffix(PRIVACY) for message in self.twilio.phone(address)]
         return [text for text in texts if not text.startswith(NOTICES)]
 
     def quiet(self, seconds: float = 60) -> None:
@@ -122,12 +127,14 @@ class Installation:
             assert time.monotonic() < give_up_at, (self.logs / "rasa.log").read_text()[-3000:]
             time.sleep(0.1)
 
+    def metrics(self) -> str:
+        """The bot's metrics."""
+        headers = {"Authorization": f"Bearer {ADMIN}"}
+        return requests.get(f"{self.bot_url}/metrics", headers=headers, timeout=10).text
+
     def metric(self, line: str) -> float:
         """A value of the bot's metrics."""
-        page = requests.get(
-            f"{self.bot_url}/metrics", headers={"Authorization": f"Bearer {ADMIN}"}, timeout=10
-        ).text
-        return next(float(each.split()[-1]) for each in page.splitlines() if each.startswith(line))
+        return next(float(each.split()[-1]) for each in self.metrics().splitlines() if each.startswith(line))
 
     def forget(self) -> None:
         """Make all people strangers again, on their phones and in the ERP too."""

@@ -6,12 +6,14 @@ import asyncio
 from types import SimpleNamespace
 
 import pytest
+import sqlalchemy as sa
 
 import addons.whatsapp.channel
 from addons.reception import desk_of
-from addons.whatsapp import service
+from addons.whatsapp import retention, service
 from addons.whatsapp.channel import MAX_BODY
-from billing.storage import inbox, metadata, outbox
+from addons.whatsapp.privacy_notice import WITHOUT_LINK
+from billing.storage import button_offers, inbox, metadata, outbox
 from tests.stack import KEYS
 from tests.whatsapp.conftest import MARIA
 from tests.whatsapp.served import (
@@ -33,7 +35,7 @@ async def test_a_signed_message_is_acknowledged_and_answered(bot):
     answer = await bot.post(FORM)
 
     assert (answer.status, answer.text) == (204, "")
-    assert await bot.heard(1) == ["OI"]
+    assert await bot.heard(1) == [f"OI\n\n{WITHOUT_LINK}"]
     address, _, callback = bot.phone.got[0]
     assert address == MARIA
     assert callback.startswith(f"{BASE}{PREFIX}/status?id=")
@@ -46,7 +48,7 @@ async def test_it_is_acknowledged_before_it_is_answered(bot):
     assert bot.phone.got == []
 
     bot.agent.gate.set()
-    assert await bot.heard(1) == ["OI"]
+    assert await bot.heard(1) == [f"OI\n\n{WITHOUT_LINK}"]
 
 
 async def test_twenty_copies_at_once_are_one_message(bot):
@@ -232,3 +234,14 @@ async def test_a_release_tells_whether_somebody_was_held(bot, monkeypatch):
 
 def test_the_desk_is_the_one_that_the_processor_asks():
     assert addons.whatsapp.channel.desk_of is desk_of
+
+
+async def test_what_was_kept_too_long_is_removed_while_it_serves(bot, monkeypatch):
+    old = {"id": "0" * 32, "sender_id": MARIA, "payload": "", "expires_at": 1.0}
+    with bot.engine.begin() as connection:
+        connection.execute(sa.insert(button_offers).values(old))
+    monkeypatch.setattr(retention, "FIRST_SECONDS", 0)
+    monkeypatch.setattr(retention, "EVERY_SECONDS", 0.01)
+
+    while bot.rows(button_offers):  # noqa: ASYNC110 - a test's eye on work in the background
+        await asyncio.sleep(0.005)

@@ -90,7 +90,9 @@ def test_everything_wrong_gets_the_same_answer(answer, links, slip, clock, store
     assert headers["Cache-Control"] == "no-store"
 
 
-async def test_over_http(answer, links, slip):
+async def test_over_http(answer, links, slip, monkeypatch):
+    # Else Sanic rewrites its own methods for good, and the next application of the process cannot start.
+    monkeypatch.setattr(Sanic, "test_mode", True)
     app = Sanic("media_answer")
     app.add_route(
         lambda _request, token: answer(BASE + MEDIA_PATH + token),

@@ -175,4 +175,4 @@ async def test_what_is_huge_is_refused_and_the_next_person_is_served(bot, connec
         assert await send(head) == 413
 
     assert await (await connect())(posted(FORM, signature(FORM))) == 204
-    assert await bot.heard(1) == ["OI"]
+    assert (await bot.heard(1))[0].startswith("OI")

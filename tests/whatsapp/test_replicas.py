@@ -18,7 +18,7 @@ from billing.vault import Vault
 from sandbox.twilio.account import AUTH_TOKEN
 from sandbox.twilio.people import Writing, form_of
 from tests.stack import KEYS
-from tests.whatsapp.installation import NOTICES
+from tests.whatsapp.installation import NOTICES, PRIVACY
 
 pytestmark = pytest.mark.xdist_group("whatsapp")
 
@@ -107,7 +107,7 @@ def whatsapp_says(bot, address, text):
         if message["body"].startswith(NOTICES):
             continue
         if message["media"] is None:
-            said += lines(message["body"])
+            said += lines(message["body"].removesuffix(PRIVACY))
         else:
             said.append(file_said(message["media"]["content_type"], bot.twilio.media(message["sid"])))
     return said

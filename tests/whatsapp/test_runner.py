@@ -17,7 +17,7 @@ from addons.whatsapp.output import current_turn
 from addons.whatsapp.render import Renderer
 from addons.whatsapp.runner import ATTEMPTS, LAST_BACKOFF, TurnRunner
 from billing.media import MediaStore
-from billing.storage import write_claims
+from billing.storage import outbox, place, write_claims
 from tests.whatsapp.conftest import LEASE
 
 DEADLINE = 25.0
@@ -109,7 +109,10 @@ def said(replica):
 
     def read():
         rows = replica.rows("outbox")
-        return [json.loads(replica.vault.open(row.content))["body"] for row in rows]
+        return [
+            json.loads(replica.vault.open(row.content, place(outbox.c.content, row.sender_id)))["body"]
+            for row in rows
+        ]
 
     return read
 
@@ -124,6 +127,23 @@ async def test_a_message_is_answered_with_its_tracker(runner, replica, rasa, sai
     (message,) = rasa.asked
     assert (message.message_id, message.sender_id, message.input_channel) == ("SM1", sender_id, "whatsapp")
     assert message.metadata == {"kind": "text"}
+
+
+async def test_who_writes_too_much_hears_it_once_and_is_answered_later(runner, replica, rasa, said, clock):
+    for number in range(45):
+        sender_id = replica.write(str(number))
+
+    later = await runner.handle(sender_id)
+    again = await runner.handle(sender_id)
+
+    assert isinstance(later, Later)
+    assert isinstance(again, Later)
+    assert said().count("utter_too_many_messages") == 1
+    assert said()[-1] == "utter_too_many_messages"
+    clock.now += later.seconds + 0.01
+    assert await runner.handle(sender_id) is None
+    heard = "\n".join(message.text for message in rasa.asked).split("\n")
+    assert heard == [str(number) for number in range(45)]
 
 
 async def test_a_turn_without_an_answer_and_without_a_tracker_is_done_too(runner, replica, said):

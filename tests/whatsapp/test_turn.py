@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from addons.whatsapp.leases import LeaseLost
 from addons.whatsapp.outbox import Later
 from addons.whatsapp.render import Part
-from addons.whatsapp.turn import AlreadyAnswered
+from addons.whatsapp.turn import AlreadyAnswered, Paused, Turn
 from billing.storage import write_claims
-from tests.whatsapp.conftest import LEASE
+from tests.whatsapp.conftest import ANA, LEASE
 
 HELLO = Part("text", "Olá!")
 
@@ -34,6 +34,46 @@ def test_a_committed_turn_is_answered_kept_and_never_taken_again(replica, sender
     assert [row.state for row in replica.rows("outbox")] == ["waiting"]
     assert len(replica.rows("write_claims")) == 1
     assert replica.turns.take(sender_id) is None
+
+
+def answer_all(replica, sender_id):
+    while isinstance(turn := replica.turns.take(sender_id), Turn):
+        replica.turns.commit(turn, [], None)
+    return turn
+
+
+def test_above_the_pace_messages_wait_and_none_is_lost(replicas, clock):
+    replica, other = replicas
+    replica.write("0")
+    for number in range(1, 41):
+        sender_id = replica.write(str(number))
+
+    paused = answer_all(replica, sender_id)
+
+    assert isinstance(paused, Paused)
+    assert 59 < paused.seconds <= 60
+    assert [row.state for row in replica.rows("inbox")].count("waiting") == 11
+    assert isinstance(other.turns.take(sender_id), Paused)
+    assert isinstance(other.turns.take(other.write("oi", sender=ANA)), Turn)
+    clock.now += paused.seconds + 0.01
+    assert answer_all(replica, sender_id) is None
+    assert {row.state for row in replica.rows("inbox") if row.sender_id == sender_id} == {"done"}
+
+
+def test_a_turn_that_was_begun_is_not_paused(replica, clock):
+    for number in range(40):
+        sender_id = replica.write(str(number))
+    taken = [replica.turns.take(sender_id) for _ in range(2)]
+    assert isinstance(taken[1], Later)
+    clock.now += LEASE
+    for _ in range(2):
+        again = replica.turns.take(sender_id)
+        replica.turns.commit(again, [], None)
+    third = replica.turns.take(sender_id)
+
+    clock.now += LEASE
+
+    assert replica.turns.take(sender_id).message_sid == third.message_sid
 
 
 def test_a_failing_tracker_takes_everything_back(replica, sender_id, clock):

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 _BILL = r"(?:faturas?|contas?|boletos?|mensalidades?|parcelas?|titulos?|opcao|opcoes|debitos?)"
 _BARE = re.compile(
-    rf"\s*[\[(]?(?P<number>[0-9]{{1,2}}|{CARDINAL})[\])]?\s*(?:[ªaoº°]\b)?"
-    r"[\s.,!\)\ufe0f\u20e3\U0001f300-\U0001faff]*(?:por favor|pfv|pf|obrigad[oa]|mesmo)?[\s.!]*"
+    rf"\s*[\[(]?(?P<number>[0-9]{{1,2}}|{CARDINAL})[\])]?(?:\s*[ªaoº°]\b)?"
+    r"[\s.,!\)\ufe0f\u20e3\U0001f300-\U0001faff]*(?:(?:por favor|pfv|pf|obrigad[oa]|mesmo)[\s.!]*)?"
 )
 _SEVERAL_BARE = re.compile(
     rf"\s*(?:as |os |a |o )?(?:[0-9]{{1,2}}|{CARDINAL})"

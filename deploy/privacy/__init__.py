@@ -1,0 +1,1 @@
+"""`python -m deploy.privacy`: rights of the people whose data is kept, keys, and retention."""

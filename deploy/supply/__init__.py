@@ -1,0 +1,1 @@
+"""What the bot is made of: the locked libraries, their licences and known holes, and no secret beside."""
