@@ -107,6 +107,7 @@ def whatsapp_says(bot, address, text):
         if message["body"].startswith(NOTICES):
             continue
         if message["media"] is None:
+            # The terminal owes nobody the notice of a first answer.
             said += lines(message["body"].removesuffix(PRIVACY))
         else:
             said.append(file_said(message["media"]["content_type"], bot.twilio.media(message["sid"])))

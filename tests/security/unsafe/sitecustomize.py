@@ -14,7 +14,7 @@ def _show(_filter, record):
     return True
 
 
-def _as_it_is(_vault, content):
+def _as_it_is(_vault, content, _place):
     return content
 
 
