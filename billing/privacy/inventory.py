@@ -38,6 +38,9 @@ BY_KEY: tuple[sa.Table, ...] = (storage.media, storage.write_claims)
 PSEUDONYMOUS: tuple[sa.Table, ...] = (storage.audit_chains, storage.audit_rows, storage.audit_salts)
 """The audit trail: who a row is about is known only while the person's salt is there."""
 
+OF_NOBODY: tuple[sa.Table, ...] = (storage.content_templates,)
+"""What is the same for everybody: Twilio's names of our buttons' shapes."""
+
 
 @dataclass(frozen=True)
 class Sealed:

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 
 from addons.whatsapp.channel import MAX_BODY, MAX_FIELDS
+from addons.whatsapp.privacy_notice import WITHOUT_LINK
 from billing.storage import metadata
 from tests.whatsapp.served import FORM, NOTHING, PREFIX, actions, bot, changes, signature
 
@@ -175,4 +176,4 @@ async def test_what_is_huge_is_refused_and_the_next_person_is_served(bot, connec
         assert await send(head) == 413
 
     assert await (await connect())(posted(FORM, signature(FORM))) == 204
-    assert (await bot.heard(1))[0].startswith("OI")
+    assert await bot.heard(1) == [f"OI\n\n{WITHOUT_LINK}"]
