@@ -27,7 +27,7 @@ from billing.settings import settings
 from billing.vault import Vault
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from rasa.core.channels.channel import UserMessage
     from sanic import Sanic
@@ -81,7 +81,7 @@ class WhatsAppChannel(InputChannel):
         settings().require_whatsapp()
         return cls(settings())
 
-    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+    def blueprint(self, on_new_message: Callable[[UserMessage], Coroutine[Any, Any, Any]]) -> Blueprint:
         """The routes.
 
         Args:
@@ -132,7 +132,7 @@ class WhatsAppChannel(InputChannel):
 
     async def _keep(self, message: IncomingMessage, whatsapp: WhatsApp) -> HTTPResponse:
         try:
-            sender_id, new = await whatsapp.threads.run(whatsapp.inbox.receive, message)
+            sender_id, new = await whatsapp.threads.run_first(whatsapp.inbox.receive, message)
         except SQLAlchemyError as error:
             # Not acknowledged: Twilio posts it again.
             logger.error("message not kept: %s", type(error).__name__)  # noqa: TRY400 - it quotes the row

@@ -63,4 +63,4 @@ class PrivacyNotice:
         prompt = f"{part.prompt}\n\n{self.text}" if part.prompt else ""
         if units(body) > MAX_BODY or units(prompt) > MAX_TEMPLATE_BODY:
             return None
-        return replace(part, body=body, prompt=prompt)
+        return replace(part, body=body, prompt=prompt, fallback=body if part.fallback else "")

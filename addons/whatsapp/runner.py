@@ -14,13 +14,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from addons.whatsapp.leases import LeaseLost, Scope
 from addons.whatsapp.outbox import Later
 from addons.whatsapp.output import CHANNEL, TurnOutput, current_turn
+from addons.whatsapp.pace import Pace
 from addons.whatsapp.render import Part
 from addons.whatsapp.turn import AlreadyAnswered, Paused, Turn
 from billing.correlation import turn as work_for
 from billing.correlation import turn_id_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from addons.sql_threads import SqlThreads
     from addons.whatsapp.buttons import ButtonOffers
@@ -88,7 +89,7 @@ class TurnRunner:
         renderer: Renderer,
         threads: SqlThreads,
         metrics: Metrics,
-        answer: Callable[[UserMessage], Awaitable[Any]],
+        answer: Callable[[UserMessage], Coroutine[Any, Any, Any]],
         respond: Callable[[str], Awaitable[dict[str, Any]]],
         ready: Callable[[], bool],
         show_typing: Callable[[Turn], None],
@@ -111,6 +112,7 @@ class TurnRunner:
         self._deadline = deadline
         self._clock = clock
         self._keep_seconds = keep_seconds
+        self._pace = Pace()
 
     async def find_ready(self) -> list[str]:
         """Senders whose messages nobody answers."""
@@ -188,7 +190,7 @@ class TurnRunner:
         message = await self._message(turn, output)
         context = current_turn.set(output)
         try:
-            task = asyncio.ensure_future(self._answer(message))
+            task = asyncio.ensure_future(self._pace.keep(self._answer(message)))
         finally:
             current_turn.reset(context)
         # After a crash the deadline may be over before this attempt begins, and the answer is near.

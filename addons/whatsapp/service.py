@@ -37,7 +37,7 @@ from billing.media import MediaLinks, MediaStore
 from billing.vault import Vault
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Coroutine
 
     from rasa.core.agent import Agent
     from rasa.core.channels.channel import UserMessage
@@ -129,7 +129,7 @@ class WhatsApp:
 async def start(
     settings: Settings,
     agent: Agent,
-    answer: Callable[[UserMessage], Awaitable[Any]],
+    answer: Callable[[UserMessage], Coroutine[Any, Any, Any]],
     metrics: Metrics,
 ) -> WhatsApp:
     """Build the channel on the tracker store's database and begin with what waits there.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 import sqlalchemy as sa
 
+from addons.whatsapp.privacy_notice import WITHOUT_LINK
 from billing.settings import PROJECT_ROOT
 from billing.storage import open_database
 from deploy.model import train_if_needed
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 ADMIN = "segredo de quem opera"
 START_SECONDS = 240
+PRIVACY = f"\n\n{WITHOUT_LINK}"
+NOTICES = ("Só um instante", "O sistema está mais lento que o normal")
 LEFT = sa.text(
     "SELECT (SELECT count(*) FROM inbox WHERE state = 'waiting')"
     " + (SELECT count(*) FROM outbox WHERE state IN ('waiting', 'sending', 'unknown'))"
@@ -82,12 +85,12 @@ class Installation:
 
     @contextlib.contextmanager
     def replica(self) -> Iterator[str]:
-        """A second Rasa server on the same database, which also opens the channel of `rasa shell`.
+        """A second Rasa server on the same database; it also opens the channel that `rasa shell` posts to.
 
         Yields:
             Its address.
         """
-        channels = (CHANNEL, "rasa.core.channels.console.CmdlineInput")
+        channels = (CHANNEL, "rest")
         (self.logs / "replica.yml").write_text("".join(f"{name}:\n" for name in channels), encoding="utf-8")
         self.start("replica")
         try:
@@ -95,6 +98,14 @@ class Installation:
             yield self.replica_url
         finally:
             stop(self.processes.pop("replica"))
+
+    def heard(self, address: str) -> list[str]:
+        """What stands on a person's phone, without what is no answer.
+
+        That is the sentence on privacy, and word of how slow it was: that depends on the machine.
+        """
+        texts = [message["body"].removesuffix(PRIVACY) for message in self.twilio.phone(address)]
+        return [text for text in texts if not text.startswith(NOTICES)]
 
     def quiet(self, seconds: float = 60) -> None:
         """Wait until everything that was said is answered and delivered."""

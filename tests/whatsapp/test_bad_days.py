@@ -11,14 +11,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
+from stdnum.br import cpf
 
-from addons.whatsapp.privacy_notice import WITHOUT_LINK
 from tests.databases import SERVER
 
 pytestmark = pytest.mark.xdist_group("whatsapp")
 
 CROWD = 200
-WISH = "quero o pix, meu cpf é 111.444.777-35"
 PATIENCE = 60
 WEBHOOK_LIMIT = 5000
 """Milliseconds; a third of what Twilio waits."""
@@ -38,14 +37,17 @@ def crowd(count):
     return [f"whatsapp:+55119{number:08}" for number in range(count)]
 
 
+def wish(number):
+    """Of somebody whom the ERP does not know; not all of the same, for a tried document is slowed down."""
+    digits = f"{700_000_000 + number}"
+    return f"quero o pix, meu cpf é {digits}{cpf._calc_check_digits(digits)}"
+
+
 def all_hear(bot, people, seconds=PATIENCE):
-    """What each person got, once all is answered and delivered; without the notice of the first answer."""
+    """What each person got, once all is answered and delivered."""
     bot.quiet(seconds)
-    heard = {
-        person: [message["body"].removesuffix(f"\n\n{WITHOUT_LINK}") for message in messages]
-        for person, messages in bot.twilio.phones().items()
-    }
-    assert set(heard) == set(people)
+    heard = {person: bot.heard(person) for person in people}
+    assert all(heard.values())
     return heard
 
 
@@ -59,19 +61,17 @@ def test_two_hundred_customers_at_once_with_a_slow_erp(bot):
     people = crowd(CROWD)
 
     with ThreadPoolExecutor(32) as threads:
-        notes = list(threads.map(lambda person: bot.twilio.write_as(person, WISH), people))
+        notes = list(threads.map(bot.twilio.write_as, people, map(wish, range(CROWD))))
+    assert all(note["acknowledged"] for note in notes)
     heard = all_hear(bot, people, 3 * PATIENCE)
 
-    assert all(note["acknowledged"] for note in notes)
     seconds = [delivery["seconds"] for note in notes for delivery in note["deliveries"]]
     median, last = (1000 * percentile(seconds, share) for share in (0.5, 0.99))
     print(f"{CROWD} webhooks while turns run: median {median:.0f} ms, p99 {last:.0f} ms")  # noqa: T201 - shown by -rP
     # The figure for a machine of its own is in the notes; this one may be shared by many.
     assert last < WEBHOOK_LIMIT
-    # Strangers to the ERP, who all hear the same; who waited long heard that it takes a moment before.
-    answers = {texts[-1] for texts in heard.values()}
-    assert len(answers) == 1, answers
-    assert max(len(texts) for texts in heard.values()) <= 2
+    # Strangers to the ERP, who all hear the same.
+    assert len(set(map(tuple, heard.values()))) == 1, heard
 
 
 def test_several_messages_at_once_are_answered_in_order(bot):
@@ -145,14 +145,14 @@ def test_an_answer_that_takes_longer_than_we_wait_is_settled_without_a_second_me
     assert len(all_hear(bot, [person])[person]) == 2
 
 
-@pytest.mark.soak  # open: fails on a busy machine, see the closing note
 def test_a_slip_that_whatsapp_cannot_deliver_comes_as_something_else_or_not_at_all(bot):
     person = bot.address_of("joao")
     document = bot.sandbox.customers()["joao"]["document"]
     for text, count in (("segunda via", 1), (document, 2), ("1", 3)):
         bot.say(person, text)
         bot.twilio.phone(person, count=count, seconds=PATIENCE)
-    bot.twilio.fault("undelivered", code=63019, times=2)
+    # The first strikes the words before the picture.
+    bot.twilio.fault("undelivered", code=63021, times=2)
 
     bot.say(person, "qr code")
 
@@ -182,7 +182,7 @@ def test_a_database_that_restarts_is_not_noticed(bot):
     name = make_url(bot.environment["DATABASE_URL"]).database
 
     with ThreadPoolExecutor(8) as threads:
-        writing = [threads.submit(bot.say, person, WISH) for person in people]
+        writing = [threads.submit(bot.say, person, wish(number)) for number, person in enumerate(people)]
         for seconds in (0.2, 1, 4):
             time.sleep(0.5)
             with database_away(name):
@@ -191,7 +191,4 @@ def test_a_database_that_restarts_is_not_noticed(bot):
             each.result()
     heard = all_hear(bot, people, 2 * PATIENCE)
 
-    # So many failures on one document slow it down, which the later ones are told.
-    refusals = ("com esse documento e este número", "as tentativas de identificação")
-    assert all(any(words in texts[-1] for words in refusals) for texts in heard.values()), heard
-    assert max(len(texts) for texts in heard.values()) <= 2, heard
+    assert len(set(map(tuple, heard.values()))) == 1, heard

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from addons.whatsapp.privacy_notice import WITHOUT_LINK
 from billing.storage import open_database
-from tests.whatsapp.installation import installation
+from tests.whatsapp.installation import NOTICES, installation
 
 pytestmark = pytest.mark.xdist_group("whatsapp")
 
@@ -100,10 +100,6 @@ class Play:
         for key in SCRIPTS:
             assert self.shown(key) == self.expected[key][-1], key
         assert len(self.bot.sandbox.calls("liberacaopromessa")) == self.unblocks
-
-
-NOTICES = ("Só um instante", "O sistema está mais lento que o normal")
-"""How slow it was is not what is compared."""
 
 
 def _without_numbers_of_the_day(text):

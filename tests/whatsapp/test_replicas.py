@@ -11,7 +11,6 @@ import zxingcpp
 from PIL import Image
 from twilio.request_validator import RequestValidator
 
-from addons.whatsapp.privacy_notice import WITHOUT_LINK
 from billing.contacts import ContactBook, Proof
 from billing.media import MediaStore
 from billing.storage import open_database
@@ -19,6 +18,7 @@ from billing.vault import Vault
 from sandbox.twilio.account import AUTH_TOKEN
 from sandbox.twilio.people import Writing, form_of
 from tests.stack import KEYS
+from tests.whatsapp.installation import NOTICES, PRIVACY
 
 pytestmark = pytest.mark.xdist_group("whatsapp")
 
@@ -60,7 +60,7 @@ def test_a_message_twenty_times_at_once_at_two_servers_and_after_a_restart_is_on
             posts = [threads.submit(post, bot, form, to_replica=number % 2) for number in range(COPIES)]
             assert {each.result() for each in posts} == {204}
         bot.quiet()
-        return [message["body"] for message in bot.twilio.phone(person)]
+        return bot.heard(person)
 
     first = everywhere()
     assert len(first) == 1
@@ -80,7 +80,7 @@ def test_one_persons_messages_keep_their_order_across_servers(bot):
         assert post(bot, form, to_replica=number % 2) == 204
     bot.quiet()
 
-    texts = [message["body"] for message in bot.twilio.phone(person)]
+    texts = bot.heard(person)
     assert any(text.startswith("000201") for text in texts), texts
 
 
@@ -104,9 +104,11 @@ def whatsapp_says(bot, address, text):
     bot.quiet()
     said = []
     for message in bot.twilio.phone(address)[before:]:
+        if message["body"].startswith(NOTICES):
+            continue
         if message["media"] is None:
             # The terminal owes nobody the notice of a first answer.
-            said += lines(message["body"].removesuffix(f"\n\n{WITHOUT_LINK}"))
+            said += lines(message["body"].removesuffix(PRIVACY))
         else:
             said.append(file_said(message["media"]["content_type"], bot.twilio.media(message["sid"])))
     return said
@@ -122,10 +124,11 @@ def shell_says(bot, address, texts):
     for text in texts:
         answer = requests.post(
             f"{bot.replica_url}/webhooks/rest/webhook",
-            json={"sender": sender_id, "message": text},
+            json={"sender": sender_id, "message": text, "input_channel": "cmdline"},
             timeout=60,
         )
-        said.append([line for message in answer.json() for line in shell_lines(message, media)])
+        messages = [each for each in answer.json() if not each.get("text", "").startswith(NOTICES)]
+        said.append([line for message in messages for line in shell_lines(message, media)])
     engine.dispose()
     return said
 
