@@ -7,8 +7,6 @@ import sys
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from billing.audit import (
     Audit,
     Fault,
@@ -19,9 +17,7 @@ from billing.audit import (
     drop_before,
     verify,
 )
-from billing.settings import SettingsError, settings
-from billing.storage import open_database
-from billing.vault import Vault
+from deploy.database_command import carry_out
 from deploy.person import Unusable, add_arguments, people_named
 
 if TYPE_CHECKING:
@@ -31,9 +27,9 @@ if TYPE_CHECKING:
 
     from billing.audit.trail import Seen
     from billing.settings import Settings
+    from billing.vault import Vault
 
 BROKEN = 1
-UNUSABLE = 2
 
 WRONG = {
     Fault.ALTERED: "a linha {position} foi alterada",
@@ -77,22 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 when all is well, 1 when the trail is not whole, 2 when nothing could be done.
     """
-    given = _parser().parse_args(arguments)
-    try:
-        configured = settings()
-        engine = open_database(configured.database_url)
-        try:
-            status: int = given.work(given, configured, engine, Vault.from_settings(configured))
-        finally:
-            engine.dispose()
-    except (SettingsError, Unusable) as error:
-        sys.stderr.write(f"{error}\n")
-        return UNUSABLE
-    except SQLAlchemyError as error:
-        # Its own text may hold the database's address with the password.
-        sys.stderr.write(f"O banco de dados não respondeu ({type(error).__name__}); confira DATABASE_URL.\n")
-        return UNUSABLE
-    return status
+    return carry_out(_parser(), arguments)
 
 
 def _parser() -> argparse.ArgumentParser:

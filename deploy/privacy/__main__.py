@@ -10,17 +10,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from addons.whatsapp.retention import Retention
 from billing.audit import NotIntact
 from billing.privacy import rotation
 from billing.privacy.export import Export
 from billing.privacy.index_rotation import StillServing, rotate_index
 from billing.privacy.person import related
-from billing.settings import SettingsError, settings
-from billing.storage import open_database
-from billing.vault import Vault
+from deploy.database_command import carry_out
 from deploy.person import Unusable, add_arguments, people_named
 from deploy.privacy.erasure import erase, report
 
@@ -31,9 +27,9 @@ if TYPE_CHECKING:
 
     from billing.privacy.person import Related
     from billing.settings import Settings
+    from billing.vault import Vault
 
 UNFINISHED = 1
-UNUSABLE = 2
 OWNER_ONLY = 0o600
 
 
@@ -46,22 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 when all is done, 1 when something is left to do, 2 when nothing could be done.
     """
-    given = _parser().parse_args(arguments)
-    try:
-        configured = settings()
-        engine = open_database(configured.database_url)
-        try:
-            status: int = given.work(given, configured, engine, Vault.from_settings(configured))
-        finally:
-            engine.dispose()
-    except (SettingsError, Unusable) as error:
-        sys.stderr.write(f"{error}\n")
-        return UNUSABLE
-    except SQLAlchemyError as error:
-        # Its own text may hold the database's address with the password.
-        sys.stderr.write(f"O banco de dados não respondeu ({type(error).__name__}); confira DATABASE_URL.\n")
-        return UNUSABLE
-    return status
+    return carry_out(_parser(), arguments)
 
 
 def _parser() -> argparse.ArgumentParser:

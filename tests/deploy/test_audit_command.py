@@ -15,6 +15,7 @@ from billing.settings import SettingsError, load_settings
 from billing.storage import audit_rows, open_database
 from billing.vault import Vault
 from deploy import audit as command
+from deploy import database_command
 from tests.stack import KEYS
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def operator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> An
         database_url=f"sqlite:///{tmp_path / 'bot.db'}",
         **{name.lower(): value for name, value in KEYS.items()},
     )
-    monkeypatch.setattr(command, "settings", lambda: settings)
+    monkeypatch.setattr(database_command, "settings", lambda: settings)
     engine = open_database(settings.database_url)
     vault = Vault.from_settings(settings)
     now = [BEGAN.timestamp()]
@@ -157,8 +158,8 @@ def test_bad_input_is_answered_in_portuguese(operator: Operator, arguments: list
 def test_a_database_that_is_not_there_is_told_without_its_address(
     operator: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken = command.settings().copy(update={"database_url": "sqlite:////nowhere/segredo/bot.db"})
-    monkeypatch.setattr(command, "settings", lambda: broken)
+    broken = database_command.settings().copy(update={"database_url": "sqlite:////nowhere/segredo/bot.db"})
+    monkeypatch.setattr(database_command, "settings", lambda: broken)
 
     status, text = operator.says("verify")
 
@@ -171,6 +172,6 @@ def test_wrong_settings_are_told(operator: Operator, monkeypatch: pytest.MonkeyP
     def refuse() -> None:
         raise SettingsError(["PII_INDEX_KEY: falta"])
 
-    monkeypatch.setattr(command, "settings", refuse)
+    monkeypatch.setattr(database_command, "settings", refuse)
 
     assert operator.says("verify")[0] == 2

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from billing.settings import SettingsError, load_settings
 from billing.storage import open_database
+from deploy import database_command
 from deploy.privacy import __main__ as command
 from tests.billing.conftest import Clock
 from tests.privacy.conftest import ANA, DAY, MARIA, NEW_KEY, World
@@ -39,7 +40,7 @@ def says(world: World, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Any:
         given = {name.lower(): value for name, value in KEYS.items()}
         given |= {"database_url": str(world.engine.url), **changes}
         made = load_settings(_env_file=None, **given)
-        monkeypatch.setattr(command, "settings", lambda: made)
+        monkeypatch.setattr(database_command, "settings", lambda: made)
         status = command.main(arguments)
         printed = capsys.readouterr()
         return status, printed.out + printed.err
@@ -133,7 +134,7 @@ def test_wrong_settings_are_told(says: Any, monkeypatch: pytest.MonkeyPatch) -> 
     def refuse() -> None:
         raise SettingsError(["PII_INDEX_KEY: falta"])
 
-    monkeypatch.setattr(command, "settings", refuse)
+    monkeypatch.setattr(database_command, "settings", refuse)
     assert command.main(["purge"]) == 2
 
 
