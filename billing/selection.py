@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from billing.invoices import Due
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from billing.invoices import Invoice
 
@@ -61,10 +61,10 @@ def select(invoices: Sequence[Invoice], wish: Wish, today: date) -> tuple[Invoic
     return tuple(
         invoice
         for position, invoice in enumerate(invoices, start=1)
-        if _one(wish.ordinals, lambda said: _fits_ordinal(said, position, len(invoices)))  # noqa: B023 - called at once
-        and _one(wish.months, lambda said: _fits_month(said, invoice.due_date, today))  # noqa: B023
-        and _one(wish.days, lambda said: _fits_day(said, invoice.due_date, today))  # noqa: B023
-        and _one(wish.amounts, lambda said: _fits_amount(said, invoice.amount))  # noqa: B023
+        if _unsaid_or_one(_fits_ordinal(said, position, len(invoices)) for said in wish.ordinals)
+        and _unsaid_or_one(_fits_month(said, invoice.due_date, today) for said in wish.months)
+        and _unsaid_or_one(_fits_day(said, invoice.due_date, today) for said in wish.days)
+        and _unsaid_or_one(_fits_amount(said, invoice.amount) for said in wish.amounts)
         and (invoice.due is Due.OVERDUE or not wish.overdue)
     )
 
@@ -75,8 +75,9 @@ def pick(invoices: Sequence[Invoice], wish: Wish, today: date) -> tuple[Invoice,
     return fitting if wish.several or len(fitting) == 1 else ()
 
 
-def _one(said: tuple[str, ...], fits: Callable[[str], bool]) -> bool:
-    return not said or any(map(fits, said))
+def _unsaid_or_one(fits: Iterable[bool]) -> bool:
+    found = list(fits)
+    return not found or any(found)
 
 
 def _fits_ordinal(ordinal: str, position: int, count: int) -> bool:

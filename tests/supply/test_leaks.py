@@ -33,7 +33,7 @@ KNOWN_BAD = {
         "ghp_" + "a" * 36,
         "eyJhbGciOiJIUzI1" + ".eyJzdWIiOiIx",
     ],
-    "host of a registry": ["https://" + "PyPI" + ".org/simple", "files." + "pythonhosted" + ".org"],
+    "host of a registry": ["https://Py" + "PI.org/simple", "files.python" + "hosted.org"],
     "path of one machine": ["/" + "work/main", "cd /" + "root", "cat /t" + "mp/w/x", "/home" + "/ana/bot"],
 }
 HARMLESS = [
