@@ -51,7 +51,7 @@ REQUESTS = {
 }
 """Intents that the rules answer with the identity form."""
 
-USED_UP_BY = {"action_identify", "action_session_start"}
+USED_UP_BY = {"action_identify", "action_session_start", "action_start_over"}
 """Actions after which a document that was said before means nothing any more."""
 
 MAYBE_MOBILE = "maybe_mobile"

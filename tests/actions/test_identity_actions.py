@@ -229,6 +229,7 @@ def named(text, *documents):
         ([named("preciso da nota fiscal", DOCUMENT)], DOCUMENT),
         ([named("preciso da nota fiscal", DOCUMENT), acted("action_identify")], None),
         ([named("preciso da nota fiscal", DOCUMENT), acted("action_session_start")], None),
+        ([named("preciso da nota fiscal", DOCUMENT), acted("action_start_over")], None),
         ([named("um", DOCUMENT), named("outro", OTHER_DOCUMENT)], None),
         ([], None),
     ],
