@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -11,7 +13,7 @@ from billing.sgp.errors import SgpError, SgpRouteAbsent, SgpWriteOutcomeUnknown
 from billing.sgp.models import Connection, ContractStatus, UnblockKind
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
 
     from billing.claims import WriteClaims
     from billing.deadline import Deadline
@@ -114,6 +116,24 @@ class UnblockOutcome:
     until: date | None = None
     protocol: str | None = None
 
+    def to_text(self) -> str:
+        """As the claim keeps it, so that a turn that is computed again says the same."""
+        return json.dumps(
+            {
+                "result": self.result.value,
+                "days": self.days,
+                "until": self.until and self.until.isoformat(),
+                "protocol": self.protocol,
+            }
+        )
+
+    @classmethod
+    def from_text(cls, text: str) -> UnblockOutcome:
+        """What `to_text` wrote."""
+        kept = json.loads(text)
+        until = kept["until"] and date.fromisoformat(kept["until"])
+        return cls(Unblocking(kept["result"]), kept["days"], until, kept["protocol"])
+
 
 def trust_unblock(
     sgp: SgpClient, claims: WriteClaims, contract_id: str, message_id: str, deadline: Deadline
@@ -137,11 +157,12 @@ def trust_unblock(
     claim = claims.take(message_id, "trust_unblock", contract_id)
     if not claim.mine:
         return (
-            UnblockOutcome(Unblocking(claim.outcome)) if claim.outcome else _by_reading(sgp, before, deadline)
+            UnblockOutcome.from_text(claim.outcome) if claim.outcome else _by_reading(sgp, before, deadline)
         )
     if before.status not in BLOCKED_FOR_PAYMENT:
-        claims.settle(claim, Unblocking.NOT_APPLICABLE.value)
-        return UnblockOutcome(Unblocking.NOT_APPLICABLE)
+        refused = UnblockOutcome(Unblocking.NOT_APPLICABLE)
+        claims.settle(claim, refused.to_text())
+        return refused
     try:
         answer = sgp.trust_unblock(contract_id, deadline)
     except SgpWriteOutcomeUnknown:
@@ -152,7 +173,7 @@ def trust_unblock(
     else:
         outcome = UnblockOutcome(_RESULTS[answer.kind], answer.days, answer.until, answer.protocol)
     if outcome.result is not Unblocking.UNKNOWN:
-        claims.settle(claim, outcome.result.value)
+        claims.settle(claim, outcome.to_text())
     return outcome
 
 
