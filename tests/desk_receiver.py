@@ -24,7 +24,8 @@ class DeskReceiver:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.asked = 0
+        self.senders: list[str] = []
+        """Of each signed post, answered or not."""
         self._status = NOT_CONNECTED
         self._taken: list[dict[str, Any]] = []
         self._news = threading.Condition()
@@ -36,12 +37,17 @@ class DeskReceiver:
         """The settings that lead here."""
         return {"HANDOFF_WEBHOOK_URL": self.url, "HANDOFF_WEBHOOK_SECRET": SECRET}
 
+    @property
+    def asked(self) -> int:
+        """Signed posts so far."""
+        return len(self.senders)
+
     def reset(self) -> None:
         """Not connected, and knowing nothing."""
         self.answer(NOT_CONNECTED)
         with self._news:
             self._taken.clear()
-            self.asked = 0
+            self.senders.clear()
 
     def answer(self, status: int) -> None:
         """Answer with this status from now on, also what was kept waiting."""
@@ -79,7 +85,7 @@ class DeskReceiver:
         if not hmac.compare_digest(expected, signature):
             return 401
         with self._news:
-            self.asked += 1
+            self.senders.append(json.loads(body).get("sender", ""))
             self._news.notify_all()
         self._may_answer.wait(PATIENCE)
         with self._news:

@@ -16,7 +16,7 @@ from deploy import run, serve
 from deploy.processes import HOST as LOCAL
 from deploy.processes import StartFailed
 from tests.stack import KEYS
-from tests.whatsapp.test_channel import ACCOUNT, BASE, PREFIX, actions, bot, changes
+from tests.whatsapp.served import ACCOUNT, BASE, PREFIX, actions, bot, changes
 
 __all__ = ["actions", "bot", "changes"]
 
