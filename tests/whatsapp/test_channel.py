@@ -236,12 +236,18 @@ def test_the_desk_is_the_one_that_the_processor_asks():
     assert addons.whatsapp.channel.desk_of is desk_of
 
 
-async def test_what_was_kept_too_long_is_removed_while_it_serves(bot, monkeypatch):
+@pytest.fixture
+def purging_at_once(monkeypatch):
+    """Before the bot starts, whose first purge else comes after a minute."""
+    monkeypatch.setattr(retention, "FIRST_SECONDS", 0)
+    monkeypatch.setattr(retention, "EVERY_SECONDS", 0.01)
+
+
+@pytest.mark.usefixtures("purging_at_once")
+async def test_what_was_kept_too_long_is_removed_while_it_serves(bot):
     old = {"id": "0" * 32, "sender_id": MARIA, "payload": "", "expires_at": 1.0}
     with bot.engine.begin() as connection:
         connection.execute(sa.insert(button_offers).values(old))
-    monkeypatch.setattr(retention, "FIRST_SECONDS", 0)
-    monkeypatch.setattr(retention, "EVERY_SECONDS", 0.01)
 
     while bot.rows(button_offers):  # noqa: ASYNC110 - a test's eye on work in the background
         await asyncio.sleep(0.005)
