@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from rasa_sdk.events import SlotSet
 from rasa_sdk.forms import FormValidationAction
 
 from actions.base import CustomerAction, CustomerTurn, Events, last_intent
+from actions.consent import is_explicit_yes
 from billing.audit import Step
 from billing.blocking import BlockState, Unblocking, block_state, trust_unblock
 from billing.brazil import day
-from billing.folding import fold
 
 if TYPE_CHECKING:
     from rasa_sdk import Tracker
     from rasa_sdk.executor import CollectingDispatcher
-
-
-SURE = 0.7
-"""Confidence of "affirm" below which the question is asked again."""
-
-DOUBT = re.compile(r"\b(?:talvez|acho|sei la|nao sei|quem sabe|depende)\b")
-"""Words beside which no yes is explicit; the classifier takes some of them for a sure one."""
 
 
 class ActionCheckBlock(CustomerAction):
@@ -69,10 +61,9 @@ class ValidateUnblockForm(FormValidationAction):
         tracker: Tracker,
         domain: dict[str, Any],
     ) -> dict[str, bool | None]:
-        """Ask again when the yes was not sure, to the classifier or to the customer."""
-        confidence = (tracker.latest_message.get("intent") or {}).get("confidence") or 0.0
-        doubtful = confidence < SURE or DOUBT.search(fold(tracker.latest_message.get("text") or ""))
-        return {"unblock_consent": None if value and doubtful else value}
+        """Ask again when the yes was not explicit."""
+        doubtful = value and not is_explicit_yes(tracker.latest_message.get("text") or "")
+        return {"unblock_consent": None if doubtful else value}
 
 
 class ActionTrustUnblock(CustomerAction):

@@ -72,13 +72,11 @@ class Bench:
         self.here.identities.identify(self.sender_id, parse(DOCUMENT), Deadline.after(10))
         self.sgp.calls.clear()
 
-    def tracker(
-        self, text="oi", intent="greet", entities=(), *, before=(), just_set=(), confidence=1.0, **slots
-    ):
+    def tracker(self, text="oi", intent="greet", entities=(), *, before=(), just_set=(), **slots):
         """A conversation that ends in this message; `just_set` slots were filled by it."""
         message = {
             "text": text,
-            "intent": {"name": intent, "confidence": confidence},
+            "intent": {"name": intent, "confidence": 1.0},
             "entities": [{"entity": name, "value": value} for name, value in entities],
             "message_id": "mensagem-1",
         }
