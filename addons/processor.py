@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from rasa.core.actions.action import Action, ActionExecutionRejection
 from rasa.core.channels.channel import CollectingOutputChannel
 from rasa.core.processor import MessageProcessor
+from rasa.shared.core.events import BotUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from addons.choices import chosen_text
 from addons.notice import notice_when_slow
+from addons.other_requests import words_on_other_requests
 from addons.reception import Reception, desk_of
 from addons.whatsapp.output import TurnOutput
 from billing.correlation import TURN_HEADER, current_turn_id, turn, turn_id_of
@@ -136,7 +138,7 @@ class BillingProcessor(MessageProcessor):
         nlg: NaturalLanguageGenerator,
         prediction: PolicyPrediction,
     ) -> bool:
-        watched = _WatchedAction(action)
+        watched = _WatchedAction(action, await words_on_other_requests(tracker, nlg, output_channel.name()))
         go_on: bool = await super()._run_action(watched, tracker, output_channel, nlg, prediction)
         if watched.failure is not None:
             raise TurnFailed from watched.failure
@@ -144,10 +146,16 @@ class BillingProcessor(MessageProcessor):
 
 
 class _WatchedAction(Action):
-    """Keeps an action's exception, which Rasa would swallow, and has Rasa drop the action."""
+    """Keeps an action's exception, which Rasa would swallow, and has Rasa drop the action.
 
-    def __init__(self, action: Action) -> None:
+    Args:
+        action: What is run.
+        beginning: Said before the action's first text, in the same message.
+    """
+
+    def __init__(self, action: Action, beginning: str) -> None:
         self._action = action
+        self._beginning = beginning
         self.failure: Exception | None = None
 
     def name(self) -> str:
@@ -171,4 +179,7 @@ class _WatchedAction(Action):
         except Exception as error:
             self.failure = error
             raise ActionExecutionRejection(self.name()) from error
+        first = next((event for event in events if isinstance(event, BotUttered) and event.text), None)
+        if self._beginning and first is not None:
+            first.text = f"{self._beginning}\n\n{first.text}"
         return events

@@ -43,6 +43,12 @@ SAYS_NOTHING = frozenset(
     {
         "utter_greet",
         "utter_goodbye",
+        "utter_also_bill",
+        "utter_also_cancellation",
+        "utter_also_document",
+        "utter_also_due_date",
+        "utter_also_human",
+        "utter_also_plans",
         "utter_welcome",
         "utter_capabilities",
         "utter_bot_challenge",
