@@ -112,6 +112,7 @@ class TurnRunner:
         self._deadline = deadline
         self._clock = clock
         self._keep_seconds = keep_seconds
+        self._began = clock()
         self._pace = Pace()
 
     async def find_ready(self) -> list[str]:
@@ -261,4 +262,6 @@ class TurnRunner:
             await self._threads.run(self._turns.give_up, turn, delay)
 
     def _may_try_again(self, turn: Turn) -> bool:
-        return turn.attempt < ATTEMPTS and self._clock() < turn.started_at + self._deadline
+        # While no server was there nobody tried: after a restart the action server may be the later one.
+        end_at = max(turn.started_at, self._began) + self._deadline
+        return turn.attempt < ATTEMPTS and self._clock() < end_at

@@ -41,7 +41,7 @@ def rotate_index(engine: Engine, vault: Vault, now: float) -> Counter[str]:
         How many rows of each table were moved. A second time there is nothing to move.
 
     Raises:
-        StillServing: When the bot runs, or was stopped in the midst of something; nothing is changed.
+        StillServing: When the bot is at work, or was stopped in the midst of something; nothing is changed.
     """
     moved: Counter[str] = Counter()
     with engine.begin() as connection:

@@ -19,6 +19,7 @@ from billing.privacy.person import related
 from deploy.database_command import carry_out
 from deploy.person import Unusable, add_arguments, people_named
 from deploy.privacy.erasure import erase, report
+from deploy.processes import HOST, answers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 
 UNFINISHED = 1
 OWNER_ONLY = 0o600
+STILL_SERVING = (
+    "Nada foi mudado: o robô está no ar, ou algo ainda espera resposta ou entrega. Deixe-o terminar "
+    "e pare todos os servidores."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -108,13 +113,13 @@ def _rotate(_given: argparse.Namespace, _settings: Settings, engine: Engine, vau
 def _rotate_index(_given: argparse.Namespace, configured: Settings, engine: Engine, vault: Vault) -> int:
     if not configured.previous_index_keys:
         raise Unusable("Ponha a chave antiga em PII_INDEX_KEY_PREVIOUS e a nova em PII_INDEX_KEY.")
+    # At night a running bot is often idle, and then the database does not tell of it.
+    if any(map(answers, (configured.actions_health, f"http://{HOST}:{configured.bot_port}/"))):
+        raise Unusable(STILL_SERVING)
     try:
         moved = rotate_index(engine, vault, time.time())
     except StillServing:
-        raise Unusable(
-            "Nada foi mudado: o robô está no ar, ou algo ainda espera resposta ou entrega. Deixe-o terminar "
-            "e pare todos os servidores."
-        ) from None
+        raise Unusable(STILL_SERVING) from None
     lines = [f"{name}: {count} movidos\n" for name, count in sorted(moved.items())]
     sys.stdout.write("".join(lines) or "Tudo já estava com a chave nova.\n")
     return 0

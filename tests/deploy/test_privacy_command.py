@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import stat
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 from pydantic import SecretStr
 
 from billing.settings import SettingsError, load_settings
-from billing.storage import open_database
+from billing.storage import events, open_database
 from deploy import database_command
 from deploy.privacy import __main__ as command
 from tests.billing.conftest import Clock
 from tests.privacy.conftest import ANA, DAY, MARIA, NEW_KEY, World
-from tests.stack import KEYS
+from tests.stack import KEYS, free_ports
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,9 +37,11 @@ def world(tmp_path: Path) -> Any:
 def says(world: World, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Any:
     """Calls the command; exit status, and what was printed."""
 
+    bot, actions = free_ports(2)
+
     def call(*arguments: str, **changes: Any) -> tuple[int, str]:
         given = {name.lower(): value for name, value in KEYS.items()}
-        given |= {"database_url": str(world.engine.url), **changes}
+        given |= {"database_url": str(world.engine.url), "bot_port": bot, "actions_port": actions, **changes}
         made = load_settings(_env_file=None, **given)
         monkeypatch.setattr(database_command, "settings", lambda: made)
         status = command.main(arguments)
@@ -160,3 +163,21 @@ def test_the_index_key_is_not_changed_without_the_old_one_or_in_service(says: An
 
     assert status == 2
     assert "Nada foi mudado" in text
+
+
+@pytest.mark.parametrize("path", ["/", "/health"])
+def test_the_index_key_is_not_changed_under_an_idle_bot(
+    says: Any, world: World, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr(command, "answers", lambda url: urlsplit(url).path == path)
+    keys = {
+        "pii_index_key": SecretStr(NEW_KEY),
+        "pii_index_key_previous": SecretStr(KEYS["PII_INDEX_KEY"]),
+    }
+    world.clock.now += 60
+
+    status, text = says("rotate-index", **keys)
+
+    assert status == 2
+    assert "Nada foi mudado" in text
+    assert world.rows(events, MARIA)

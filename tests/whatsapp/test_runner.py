@@ -214,6 +214,19 @@ async def test_an_action_server_that_starts_anew_costs_some_seconds_and_no_answe
     assert said() == [MOMENT, "OI"]
 
 
+async def test_a_turn_that_waited_for_a_restart_is_tried_as_long_as_any(make, replicas, rasa, said, clock):
+    sender_id = replicas[0].write("oi")
+    replicas[1].turns.take(sender_id)
+    clock.now += 2 * DEADLINE
+    rasa.failures = [OSError()]
+    runner = make()
+
+    while later := await runner.handle(sender_id):
+        clock.now += later.seconds
+
+    assert said() == [MOMENT, "OI"]
+
+
 async def test_attempts_end_with_the_deadline(runner, replica, said, clock):
     async def hang_and_fail(_message):
         clock.now += DEADLINE
