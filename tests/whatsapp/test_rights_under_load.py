@@ -272,6 +272,7 @@ def names(bot, address):
     return vault_of(bot).indexes("address", address)
 
 
+@pytest.mark.soak
 def test_the_encryption_key_changes_while_everybody_talks(bot, crowd):
     joao, old, new = bot.address_of("joao"), bot.environment[KEYS], new_key()
     crowd.say(joao, crowd.with_document("joao", WISH))
@@ -304,6 +305,7 @@ def test_the_encryption_key_changes_while_everybody_talks(bot, crowd):
     assert crowd.say(joao, "1", crowd.has_code)[-1] in crowd.codes["joao"]
 
 
+@pytest.mark.soak
 def test_the_index_key_changes_in_a_short_stop_that_loses_nobody(bot, crowd):
     old, phone = bot.environment[INDEX_KEY], crowd.people["maria"]["phone"]
     previous = ",".join(key for key in (old, bot.environment.get(PREVIOUS)) if key)
