@@ -82,11 +82,12 @@ def acted_on(whole: str, requests: Sequence[str], refused: Collection[str] = ())
 
     Returns:
         The intent that was said first, unless the whole's answer covers it; `whole` when less than two
-        subjects are named.
+        subjects are named, and when it is paid.
     """
     if requests and (whole in NO_REQUEST or whole in refused):
         return requests[0]
-    if len({SUBJECTS[each] for each in requests}) < 2:  # noqa: PLR2004 - several are two or more
+    # Who says that it is paid gets no code pushed at them, whatever they said before.
+    if whole == "already_paid" or len({SUBJECTS[each] for each in requests}) < 2:  # noqa: PLR2004 - several
         return whole
     covered = ANSWERED_WITH.get(SUBJECTS.get(whole, ""), set())
     return whole if SUBJECTS[requests[0]] in covered else requests[0]

@@ -60,7 +60,9 @@ def test_only_certain_requests_count():
         ("cancel_contract", ["ask_debt", "duplicate_bill"], "cancel_contract"),
         # The first is only the reason, or answered as well.
         ("dispute_invoice", ["ask_plans", "dispute_invoice"], "dispute_invoice"),
-        ("already_paid", ["internet_blocked", "already_paid"], "already_paid"),
+        ("internet_blocked", ["duplicate_bill", "internet_blocked"], "internet_blocked"),
+        # Who has paid gets no code.
+        ("already_paid", ["duplicate_bill", "already_paid"], "already_paid"),
     ],
 )
 def test_what_is_acted_on(whole, requests, intent):
