@@ -138,8 +138,10 @@ class ValidateIdentityForm(FormValidationAction):
         in answer to the question, or when the customer calls it so.
         """
         # The form asks again in the turn that refused a document, and finds it in the same message.
-        if value is None or _was_refused_this_turn(tracker):
-            return {"cpf": None}
+        refused = _was_refused_this_turn(tracker)
+        if value is None or refused:
+            # When another request came instead, what was wrong with an earlier document is told already.
+            return {"cpf": None} if refused else {"cpf": None, "cpf_problem": None}
         # Rasa keeps the last entity of a message in the slot, whatever else was named.
         if len(_documents_in(tracker.latest_message)) > 1:
             return {"cpf": None, "cpf_problem": "several"}

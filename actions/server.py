@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rasa_sdk.endpoint import create_app
 from sanic import response
+from sanic.exceptions import SanicException
 from sanic.handlers import ErrorHandler
 
 from billing.correlation import TURN_HEADER, begin_turn
@@ -42,6 +43,8 @@ def build_app() -> Sanic:
         return response.json({"error": "forbidden"}, status=403)
 
     async def answer_error(request: Request, exception: Exception) -> HTTPResponse:  # noqa: ARG001 - Sanic's signature
+        if isinstance(exception, SanicException) and exception.status_code < 500:  # noqa: PLR2004 - HTTP's classes
+            return response.json({"error": "refused"}, status=exception.status_code)
         logger.error("action failed: %s", type(exception).__name__)
         return response.json({"error": "internal error"}, status=500)
 

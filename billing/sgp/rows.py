@@ -28,6 +28,8 @@ _TICKET_CLOSED = 1
 _PIX_KEYS = ("pix", "codigoPix", "codigopix")
 _UNBLOCK_REFUSALS = {0: UnblockKind.NOT_APPLICABLE, 2: UnblockKind.QUOTA_USED}
 _UNBLOCK_GRANTED = 1
+_MOST_DAYS = 90
+"""More than any provider gives in trust; beyond it the number is a fault and is not repeated."""
 
 
 def contract(value: Any, base_url: str) -> Contract:
@@ -113,13 +115,17 @@ def unblock_result(row: Row) -> UnblockResult:
     if released and status == _UNBLOCK_GRANTED:
         return UnblockResult(
             UnblockKind.GRANTED,
-            days=fields.integer(row, "liberado_dias"),
+            days=_plausible_days(fields.integer(row, "liberado_dias")),
             until=fields.day(row, "data_promessa"),
             protocol=fields.protocol(row, "protocolo"),
         )
     if released or status not in _UNBLOCK_REFUSALS:
         raise InvalidField("liberado")
     return UnblockResult(_UNBLOCK_REFUSALS[status])
+
+
+def _plausible_days(days: int | None) -> int | None:
+    return days if days is not None and 0 < days <= _MOST_DAYS else None
 
 
 def ticket_row(value: Any) -> TicketRow:

@@ -138,6 +138,12 @@ async def test_health_is_open(send):
     assert (await send("get", "/health")).status == 200
 
 
+async def test_another_method_is_refused_and_no_failure(send):
+    answer = await send("post", "/health", headers=TOKEN)
+
+    assert (answer.status, answer.json) == (405, {"error": "refused"})
+
+
 async def test_the_actions_are_served(send):
     answer = await send("get", "/actions", headers=TOKEN)
 

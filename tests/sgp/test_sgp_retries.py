@@ -176,6 +176,12 @@ def test_every_spelling_of_released(released, fake, client, deadline, reply):
     assert client.trust_unblock("7001", deadline).kind is UnblockKind.GRANTED
 
 
+@pytest.mark.parametrize(("said", "kept"), [(3, 3), ("3", 3), (90, 90), (0, None), (999_999, None)])
+def test_days_that_nobody_grants_are_not_repeated(said, kept, fake, client, deadline, reply):
+    fake.will(reply({"status": 1, "liberado": True, "liberado_dias": said}))
+    assert client.trust_unblock("7001", deadline).days == kept
+
+
 @pytest.mark.parametrize(
     ("body", "error"),
     [
