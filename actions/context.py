@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from billing.audit import Audit
 from billing.claims import WriteClaims
 from billing.contacts import ContactBook
+from billing.database import open_database
 from billing.deadline import Deadline
 from billing.desk import Desk
 from billing.identity import IdentityService
@@ -27,7 +28,6 @@ from billing.protocol import conversation_protocol
 from billing.settings import Settings, settings
 from billing.sgp.client import SgpClient
 from billing.slips import SlipFetcher
-from billing.storage import open_database
 from billing.vault import Vault
 
 if TYPE_CHECKING:

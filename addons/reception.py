@@ -10,9 +10,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from billing.contacts import ContactBook
+from billing.database import open_database
 from billing.desk import Desk
 from billing.folding import fold
-from billing.storage import open_database
 from billing.vault import Vault
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ import segno
 from rasa.core.channels import console
 from rasa.shared.utils.io import bcolors
 
+from billing.database import open_database
 from billing.media import MediaStore
 from billing.settings import PROJECT_ROOT, VAR_DIR, settings
-from billing.storage import open_database
 from billing.vault import Vault
 
 upstream_print = console._print_bot_output  # noqa: SLF001 - replaced by print_bot_output, which hands the rest to it

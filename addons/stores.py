@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from addons import rasa_patches
 from addons.sql_threads import SqlThreads
 from addons.whatsapp.output import current_turn
+from billing.database import open_database
 from billing.settings import settings
-from billing.storage import events, open_database, place
+from billing.tables import events, place
 from billing.vault import Vault
 
 if TYPE_CHECKING:

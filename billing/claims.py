@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from billing.storage import place, write_claims
+from billing.tables import place, write_claims
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from billing.storage import contacts, place, put_row
+from billing.database import put_row
+from billing.tables import contacts, place
 
 if TYPE_CHECKING:
     from collections.abc import Callable

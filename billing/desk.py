@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from billing.database import put_row
 from billing.redaction import mask_documents
 from billing.sgp.transport import pooled_session
-from billing.storage import holds, put_row
+from billing.tables import holds
 from billing.webhook import Webhook
 
 if TYPE_CHECKING:

@@ -19,8 +19,9 @@ import sqlalchemy as sa
 
 from billing.birth_dates import were_born_on
 from billing.contracts import ContractChoice, answerable_contracts
+from billing.database import put_row
 from billing.phones import is_registered, shows_number
-from billing.storage import identification_failures, identities, place, put_row, verifications
+from billing.tables import identification_failures, identities, place, verifications
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from billing.storage import media, place
+from billing.tables import media, place
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -73,7 +73,7 @@ class Vault:
 
         Args:
             text: What is kept.
-            place: Where; see `billing.storage.place`.
+            place: Where; see `billing.database.place`.
 
         Returns:
             The key's id in hexadecimal, a colon, and URL-safe base64 of nonce, ciphertext and tag.

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from billing.database import open_database
 from billing.settings import SettingsError, settings
-from billing.storage import open_database
 from billing.vault import Vault
 from deploy.person import Unusable
 

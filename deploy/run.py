@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, NoReturn
 import requests
 
 from billing.contacts import ContactBook, Proof
+from billing.database import open_database
 from billing.phones import canonical_phone
 from billing.settings import PROJECT_ROOT, VAR_DIR, SettingsError, load_settings
-from billing.storage import open_database
 from billing.vault import Vault
 from deploy.manifest import ModelRefused
 from deploy.model import TrainingFailed, train_if_needed

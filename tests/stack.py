@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 from billing.contacts import ContactBook, Proof
+from billing.database import open_database
 from billing.media import MediaStore
 from billing.settings import PROJECT_ROOT
-from billing.storage import events, open_database, place
+from billing.tables import events, place
 from billing.vault import Vault
 from deploy.model import train_if_needed
 from deploy.processes import QUIET_RASA, Service, running

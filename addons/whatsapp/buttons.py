@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from billing.storage import button_offers, place
+from billing.tables import button_offers, place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

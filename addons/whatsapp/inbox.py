@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from billing.contacts import Proof
-from billing.storage import add_row, inbox, leases, place
+from billing.database import add_row
+from billing.tables import inbox, leases, place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from billing.storage import add_row, leases
+from billing.database import add_row
+from billing.tables import leases
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from addons.whatsapp.leases import LeaseLost
 from addons.whatsapp.render import Button, Part
 from addons.whatsapp.statuses import FAILED, advances, failure, rank
-from billing.storage import add_row, leases, outbox, place
+from billing.database import add_row
+from billing.tables import leases, outbox, place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from addons.whatsapp.render import MAX_BODY, MAX_TEMPLATE_BODY, is_code, units
-from billing.storage import add_row, privacy_notices
+from billing.database import add_row
+from billing.tables import privacy_notices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -18,7 +18,7 @@ from addons.whatsapp.buttons import ButtonOffers
 from billing.audit import NotIntact, drop_before
 from billing.media import MediaStore
 from billing.privacy import senders
-from billing.storage import identification_failures, identities, verifications, write_claims
+from billing.tables import identification_failures, identities, verifications, write_claims
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -16,7 +16,8 @@ import sqlalchemy as sa
 
 from addons.whatsapp.api import CREATED, SendFailed
 from addons.whatsapp.sender import Content
-from billing.storage import add_row, content_templates
+from billing.database import add_row
+from billing.tables import content_templates
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from billing.storage import audit_chains, audit_rows
+from billing.tables import audit_chains, audit_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable

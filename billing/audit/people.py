@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy.exc import IntegrityError
 
-from billing.storage import audit_salts
+from billing.tables import audit_salts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Sequence

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from billing.audit.chains import ChainWriter, Macs
 from billing.audit.people import Person, PersonRegister
-from billing.storage import audit_rows
+from billing.tables import audit_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from billing.audit.chains import Checkpoint, Macs
 from billing.audit.people import PersonRegister
-from billing.storage import audit_chains, audit_rows
+from billing.tables import audit_chains, audit_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -13,7 +13,7 @@ from billing.audit import Audit
 from billing.claims import WriteClaims
 from billing.privacy.inventory import BY_DOCUMENT, BY_SENDER, SEALED
 from billing.privacy.senders import media_of
-from billing.storage import contacts, identities, inbox, media, place, write_claims
+from billing.tables import contacts, identities, inbox, media, place, write_claims
 from billing.vault import Unreadable
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from billing.privacy.inventory import BY_DOCUMENT, BY_SENDER, SEALED
 from billing.privacy.senders import forget
-from billing.storage import contacts, inbox, leases, outbox, place, write_claims
+from billing.tables import contacts, inbox, leases, outbox, place, write_claims
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine, Row

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from billing.audit import Person
-from billing.storage import identities, verifications
+from billing.tables import identities, verifications
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from billing.privacy.inventory import SEALED
-from billing.storage import place
+from billing.tables import place
 from billing.vault import Unreadable
 
 if TYPE_CHECKING:

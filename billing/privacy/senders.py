@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from billing.privacy.inventory import BY_SENDER
-from billing.storage import contacts, events, inbox, leases, media, outbox, place
+from billing.tables import contacts, events, inbox, leases, media, outbox, place
 from billing.vault import Unreadable
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from billing.audit import Audit, PersonRegister
 from billing.privacy.export import TABLES, Export
 from billing.privacy.inventory import BY_DOCUMENT
 from billing.privacy.senders import forget
-from billing.storage import write_claims
+from billing.tables import write_claims
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,6 +22,7 @@ with warnings.catch_warnings():
 from billing.audit import Audit
 from billing.claims import WriteClaims
 from billing.contacts import ContactBook, Proof
+from billing.database import open_database
 from billing.deadline import Deadline
 from billing.desk import Desk
 from billing.documents import parse
@@ -29,7 +30,6 @@ from billing.identity import IdentityService
 from billing.media import MediaStore
 from billing.payable import PayableService
 from billing.settings import PROJECT_ROOT, load_settings
-from billing.storage import open_database
 from billing.vault import Vault
 from tests.billing.fake_sgp import FakeSgp, FakeSlips, contract
 from tests.stack import KEYS

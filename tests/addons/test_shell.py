@@ -10,8 +10,8 @@ import zxingcpp
 from PIL import Image
 
 from addons import shell
+from billing.database import open_database
 from billing.media import MediaStore
-from billing.storage import open_database
 from billing.vault import Vault
 from tests.billing.fake_sgp import br_code
 from tests.stack import KEYS

@@ -14,7 +14,7 @@ from rasa.utils.endpoints import EndpointConfig
 from sqlalchemy.exc import OperationalError
 
 import addons.stores
-from billing.storage import events
+from billing.tables import events
 from billing.vault import Unreadable
 from tests.stack import KEYS
 

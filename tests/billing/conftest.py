@@ -11,8 +11,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from billing.contacts import ContactBook
+from billing.database import open_database
 from billing.deadline import Deadline
-from billing.storage import open_database
 from billing.vault import Vault
 from tests.billing.fake_sgp import FakeSgp
 from tests.stack import KEYS

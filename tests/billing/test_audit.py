@@ -24,8 +24,9 @@ from billing.audit import (
     verify,
 )
 from billing.audit.chains import AuditFailed
+from billing.database import open_database
 from billing.settings import PROJECT_ROOT
-from billing.storage import audit_chains, audit_rows, audit_salts, open_database
+from billing.tables import audit_chains, audit_rows, audit_salts
 from billing.vault import Vault
 from tests.stack import KEYS
 
@@ -40,7 +41,7 @@ WRITE = """
 import sys
 from zoneinfo import ZoneInfo
 from billing.audit import Audit, AuditEvent
-from billing.storage import open_database
+from billing.database import open_database
 from billing.vault import Vault
 engine = open_database(sys.argv[1])
 audit = Audit(engine, Vault([sys.argv[2]], sys.argv[3]), zone=ZoneInfo("America/Sao_Paulo"))

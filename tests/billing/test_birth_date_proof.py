@@ -12,7 +12,7 @@ from billing.contacts import Proof
 from billing.documents import parse
 from billing.identity import Identification, IdentityService
 from billing.sgp.errors import SgpTimeout
-from billing.storage import metadata
+from billing.tables import metadata
 from tests.billing.fake_sgp import contract
 
 MARIA = parse("52998224725")

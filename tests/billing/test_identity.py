@@ -10,7 +10,7 @@ from billing.documents import parse
 from billing.identity import DOCUMENT_FAILURES, TRUSTED_DEVICE_SECONDS, Identification, IdentityService
 from billing.sgp.errors import SgpError, SgpTimeout
 from billing.sgp.models import ContractStatus
-from billing.storage import metadata
+from billing.tables import metadata
 from tests.billing.fake_sgp import contract, title
 
 MARIA = parse("52998224725")

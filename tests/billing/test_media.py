@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from billing.media import LINK_SECONDS, MediaLinks, MediaStore
 from billing.redaction import redact
-from billing.storage import media
+from billing.tables import media
 from billing.vault import Vault
 from tests.stack import KEYS
 

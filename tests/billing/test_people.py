@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from billing.contacts import ContactBook, Proof
 from billing.phones import canonical_phone, is_registered, spellings
-from billing.storage import contacts as contacts_table
+from billing.tables import contacts as contacts_table
 
 ADDRESS = "whatsapp:+5511987654321"
 

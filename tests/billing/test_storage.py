@@ -13,15 +13,16 @@ from sqlalchemy.exc import OperationalError
 
 from billing.claims import WriteClaims
 from billing.contacts import ContactBook, Proof
+from billing.database import open_database
 from billing.settings import PROJECT_ROOT
-from billing.storage import metadata, open_database, write_claims
+from billing.tables import metadata, write_claims
 
 RACERS = 16
 ADDRESS = "whatsapp:+5511987654321"
 
 OPEN = """
 import sys
-from billing.storage import open_database
+from billing.database import open_database
 print("ready", flush=True)
 sys.stdin.readline()
 open_database(sys.argv[1]).dispose()

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.contacts import Proof
-from billing.storage import contacts as contacts_table
-from billing.storage import place
+from billing.tables import contacts as contacts_table
+from billing.tables import place
 from billing.vault import Unreadable, Vault
 
 OLD_KEY, NEW_KEY = (base64.urlsafe_b64encode(bytes([number]) * 32).decode() for number in (1, 2))

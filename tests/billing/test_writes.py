@@ -15,7 +15,7 @@ from billing.claims import WriteClaims
 from billing.handoff import Handoff, HandoffOutcome, open_ticket
 from billing.sgp.errors import SgpCircuitOpen, SgpError, SgpTimeout, SgpWriteOutcomeUnknown
 from billing.sgp.models import ContractStatus, TicketRow, UnblockKind, UnblockResult
-from billing.storage import write_claims
+from billing.tables import write_claims
 from tests.billing.fake_sgp import contract
 
 LOST = SgpWriteOutcomeUnknown(SgpTimeout("rota", "too slow"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from billing.settings import VAR_DIR
-from billing.storage import events, place
+from billing.tables import events, place
 from tests.stack import VAULT
 
 if TYPE_CHECKING:

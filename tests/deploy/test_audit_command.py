@@ -11,8 +11,9 @@ import pytest
 import sqlalchemy as sa
 
 from billing.audit import Audit, AuditEvent
+from billing.database import open_database
 from billing.settings import SettingsError, load_settings
-from billing.storage import audit_rows, open_database
+from billing.tables import audit_rows
 from billing.vault import Vault
 from deploy import audit as command
 from deploy import database_command

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 from pydantic import SecretStr
 
+from billing.database import open_database
 from billing.settings import SettingsError, load_settings
-from billing.storage import events, open_database
+from billing.tables import events
 from deploy import database_command
 from deploy.privacy import __main__ as command
 from tests.billing.conftest import Clock

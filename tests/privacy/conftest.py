@@ -13,11 +13,12 @@ import sqlalchemy as sa
 
 from addons.whatsapp.buttons import ButtonOffers
 from addons.whatsapp.render import Part
-from billing import storage
+from billing import tables
 from billing.audit import Audit, AuditEvent
 from billing.claims import WriteClaims
+from billing.database import add_row, open_database, put_row
 from billing.media import MediaStore
-from billing.storage import add_row, events, open_database, place
+from billing.tables import events, place
 from billing.vault import Vault
 from tests.billing.conftest import Clock
 from tests.stack import KEYS
@@ -79,7 +80,7 @@ class World:
             return list(connection.execute(query))
 
     def counts(self) -> dict[str, int]:
-        return {table.name: len(self.rows(table)) for table in storage.metadata.sorted_tables}
+        return {table.name: len(self.rows(table)) for table in tables.metadata.sorted_tables}
 
     def event(self, who: Someone, kind: str, **more: Any) -> None:
         """Something happens in Rasa's conversation."""
@@ -94,11 +95,11 @@ class World:
         sender_id, now = self.sender_id(who), self.clock.now
         index = self.vault.index("document", document or who.document)
         customer = {"first_name": who.name, "contracts": [{"contract_id": who.contract}]}
-        sealed = self.vault.seal(json.dumps(customer), place(storage.identities.c.customer, sender_id))
+        sealed = self.vault.seal(json.dumps(customer), place(tables.identities.c.customer, sender_id))
         row = {"sender_id": sender_id, "document_index": index, "verified_at": now}
         with self.engine.begin() as connection:
-            storage.put_row(connection, storage.identities, {**row, "customer": sealed, "used_at": now})
-            storage.put_row(connection, storage.verifications, row)
+            put_row(connection, tables.identities, {**row, "customer": sealed, "used_at": now})
+            put_row(connection, tables.verifications, row)
 
     def talk(self, who: Someone, text: str) -> None:
         """One turn: a message comes, is answered with a text and a file, and the answer is delivered."""
@@ -123,23 +124,23 @@ class World:
         sender_id = self.sender_id(who)
         self.identify(who)
         ButtonOffers(self.engine, self.vault, clock=self.clock).offer(sender_id, [f"fatura de {who.name}"])
-        sid = self.rows(storage.inbox, who)[0].message_sid
+        sid = self.rows(tables.inbox, who)[0].message_sid
         self.claims.settle(self.claims.take(sid, "trust_unblock", who.contract), f"protocolo de {who.name}")
         index = self.vault.index("document", who.document)
         self.audit.record(AuditEvent("delivery", sender_id, index, who.contract, ("5001",), outcome="pix"))
         with self.engine.begin() as connection:
             held = {"sender_id": sender_id, "reason": "asked", "held_at": 1.0, "until": self.clock.now}
-            add_row(connection, storage.holds, held)
+            add_row(connection, tables.holds, held)
             tried = {"sender_id": sender_id, "document_index": index, "failed_at": self.clock.now}
-            add_row(connection, storage.identification_failures, tried)
-            add_row(connection, storage.privacy_notices, {"sender_id": sender_id, "told_at": self.clock.now})
+            add_row(connection, tables.identification_failures, tried)
+            add_row(connection, tables.privacy_notices, {"sender_id": sender_id, "told_at": self.clock.now})
 
 
 @pytest.fixture(params=["sqlite", "shared_postgres"])
 def world(request: pytest.FixtureRequest) -> Any:
     engine = open_database(request.getfixturevalue(request.param))
     with engine.begin() as connection:
-        for table in storage.metadata.tables.values():
+        for table in tables.metadata.tables.values():
             connection.execute(sa.delete(table))
     made = World(engine, Clock())
     made.live(MARIA, "quero meu boleto")

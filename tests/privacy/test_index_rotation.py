@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from billing import storage
+from billing import tables
 from billing.audit import Person, PersonRegister, verify
 from billing.privacy.export import Export
 from billing.privacy.index_rotation import StillServing, rotate_index
@@ -92,18 +92,18 @@ def test_a_second_time_there_is_nothing_to_do(world: World, after: Vault) -> Non
     world.identify(MARIA)
 
     assert move(world, after) == {}
-    assert len(world.rows(storage.identities)) == 1
+    assert len(world.rows(tables.identities)) == 1
 
 
 def test_a_conversation_without_an_address_ends(world: World, after: Vault) -> None:
     with world.engine.begin() as connection:
-        mine = storage.contacts.c.sender_id == world.sender_id(ANA)
-        connection.execute(sa.delete(storage.contacts).where(mine))
+        mine = tables.contacts.c.sender_id == world.sender_id(ANA)
+        connection.execute(sa.delete(tables.contacts).where(mine))
 
     move(world, after)
 
-    assert len(world.rows(storage.contacts)) == 1
-    assert {row.sender_id for row in world.rows(storage.events)} == {after.index("address", MARIA.address)}
+    assert len(world.rows(tables.contacts)) == 1
+    assert {row.sender_id for row in world.rows(tables.events)} == {after.index("address", MARIA.address)}
 
 
 def test_nothing_moves_while_somebody_waits(world: World, after: Vault) -> None:
@@ -117,7 +117,7 @@ def test_nothing_moves_while_somebody_waits(world: World, after: Vault) -> None:
 
 def test_nothing_moves_while_a_worker_is_there(world: World, after: Vault) -> None:
     with world.engine.begin() as connection:
-        connection.execute(sa.update(storage.leases).values(until=9e9))
+        connection.execute(sa.update(tables.leases).values(until=9e9))
 
     with pytest.raises(StillServing):
         move(world, after)
@@ -125,10 +125,10 @@ def test_nothing_moves_while_a_worker_is_there(world: World, after: Vault) -> No
 
 def test_a_row_that_does_not_open_takes_all_back(world: World, after: Vault) -> None:
     with world.engine.begin() as connection:
-        connection.execute(sa.update(storage.outbox).values(content="broken"))
+        connection.execute(sa.update(tables.outbox).values(content="broken"))
     before = world.counts()
 
     with pytest.raises(Unreadable):
         move(world, after)
     assert world.counts() == before
-    assert world.rows(storage.events, MARIA)
+    assert world.rows(tables.events, MARIA)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from billing import storage
+from billing import tables
 from billing.privacy import inventory
 
 if TYPE_CHECKING:
@@ -37,13 +37,13 @@ def test_a_table_that_nobody_has_classified_is_found() -> None:
 
 
 def test_every_table_is_in_one_group() -> None:
-    assert unclassified(storage.metadata) == set()
-    assert sum(map(len, GROUPS)) == len(storage.metadata.tables)
+    assert unclassified(tables.metadata) == set()
+    assert sum(map(len, GROUPS)) == len(tables.metadata.tables)
 
 
 def test_every_table_that_names_somebody_is_searched_by_it() -> None:
-    assert unnamed_columns(storage.metadata, "sender_id", inventory.BY_SENDER) == set()
-    assert unnamed_columns(storage.metadata, "document_index", inventory.BY_DOCUMENT) == set()
+    assert unnamed_columns(tables.metadata, "sender_id", inventory.BY_SENDER) == set()
+    assert unnamed_columns(tables.metadata, "document_index", inventory.BY_DOCUMENT) == set()
 
 
 def test_the_tests_fill_every_table(world: World) -> None:
@@ -55,7 +55,7 @@ def test_what_looks_sealed_is_listed_and_what_is_listed_is_sealed(world: World) 
     listed = {(each.column.table.name, each.column.name) for each in inventory.SEALED}
     mark = world.vault.newest_mark
     found = set()
-    for table in storage.metadata.tables.values():
+    for table in tables.metadata.tables.values():
         for row in world.rows(table):
             for name, value in row._mapping.items():
                 if isinstance(value, bytes) or str(value).startswith(mark):
@@ -64,6 +64,6 @@ def test_what_looks_sealed_is_listed_and_what_is_listed_is_sealed(world: World) 
 
 
 def test_nothing_of_anybody_is_readable(world: World) -> None:
-    everything = " ".join(str(world.rows(table)) for table in storage.metadata.tables.values())
+    everything = " ".join(str(world.rows(table)) for table in tables.metadata.tables.values())
     for said in ("Maria", "987654321", "912345678", "529982", "boleto-", "quero", "protocolo de", "%PDF"):
         assert said not in everything

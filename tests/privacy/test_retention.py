@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from addons.whatsapp.alone import Busy, alone_with
 from addons.whatsapp.retention import EVERY_SECONDS, FIRST_SECONDS, Periods, Retention
-from billing import storage
+from billing import tables
 from billing.audit import verify
 from billing.privacy import senders
 from billing.privacy.inventory import BY_SENDER
@@ -76,13 +76,13 @@ def test_of_somebody_who_comes_back_the_old_sessions_go_and_the_present_one_stay
 
     gone = retention(world).purge()
 
-    assert [row.type_name for row in world.rows(storage.events, MARIA)] == [
+    assert [row.type_name for row in world.rows(tables.events, MARIA)] == [
         "session_started",
         "user",
         "user",
         "bot",
     ]
-    assert len(world.rows(storage.inbox, MARIA)) == 1
+    assert len(world.rows(tables.inbox, MARIA)) == 1
     assert gone["events"] == 6
     assert held_of(world, ANA) == {}
 
@@ -93,14 +93,14 @@ def test_a_session_that_goes_on_is_never_cut(world: World) -> None:
 
     retention(world).purge()
 
-    assert len(world.rows(storage.events, MARIA)) == 4
+    assert len(world.rows(tables.events, MARIA)) == 4
 
 
 def test_who_is_being_served_is_left_for_the_next_time(world: World) -> None:
     world.clock.now += 91 * DAY
     sender_id = world.sender_id(MARIA)
     with world.engine.begin() as connection:
-        taken = sa.update(storage.leases).where(storage.leases.c.sender_id == sender_id)
+        taken = sa.update(tables.leases).where(tables.leases.c.sender_id == sender_id)
         connection.execute(taken.values(until=world.clock.now + 5))
 
     retention(world).purge()
@@ -160,7 +160,7 @@ def test_old_days_of_the_audit_go_and_the_trail_still_verifies(world: World) -> 
 
     assert retention(world).purge()["audit_rows"] == 2
     assert verify(world.engine, world.vault).findings == ()
-    assert world.rows(storage.audit_salts) == []
+    assert world.rows(tables.audit_salts) == []
 
 
 async def test_the_job_goes_on_after_a_failure_and_names_nobody(
@@ -168,7 +168,7 @@ async def test_the_job_goes_on_after_a_failure_and_names_nobody(
 ) -> None:
     world.clock.now += 2000 * DAY
     with world.engine.begin() as connection:
-        connection.execute(sa.update(storage.audit_rows).values(outcome="changed"))
+        connection.execute(sa.update(tables.audit_rows).values(outcome="changed"))
     waited: list[float] = []
 
     async def sleep(seconds: float) -> None:

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from addons.whatsapp.leases import LeaseLost
-from billing import storage
+from billing import tables
 from billing.audit import Person, verify
 from billing.privacy import export, inventory
 from billing.privacy.export import Export
@@ -55,7 +55,7 @@ def test_an_export_holds_something_of_every_table(world: World) -> None:
     kept = exported(world, phone=MARIA, document=MARIA)
 
     (sender,) = kept["por telefone"]
-    titles = {export.TABLES[table.name] for table in (*inventory.BY_SENDER, storage.media)}
+    titles = {export.TABLES[table.name] for table in (*inventory.BY_SENDER, tables.media)}
     assert set(sender) == titles
     assert len(kept["pedidos feitos ao SGP"]) == 1
     assert [row["ação"] for row in kept["trilha de auditoria"]] == ["delivery"]
@@ -109,17 +109,17 @@ def test_a_phone_that_two_holders_use_is_not_shown_or_erased_by_a_document(world
     assert kept["por telefone"] == []
     assert "quero meu boleto" not in json.dumps(kept, ensure_ascii=False)
     assert gone.shared == 1
-    assert world.rows(storage.events, MARIA)
+    assert world.rows(tables.events, MARIA)
     assert "1 telefone(s) que também identificaram outro titular" in report(gone)
     assert erased(world, phone=MARIA).shared == 0
-    assert world.rows(storage.events, MARIA) == []
+    assert world.rows(tables.events, MARIA) == []
 
 
 def test_failures_of_strangers_on_a_document_are_shown_without_the_stranger(world: World) -> None:
     index = world.vault.index("document", MARIA.document)
     tried = {"sender_id": world.sender_id(ANA), "document_index": index, "failed_at": 1.0}
     with world.engine.begin() as connection:
-        connection.execute(sa.insert(storage.identification_failures).values(tried))
+        connection.execute(sa.insert(tables.identification_failures).values(tried))
 
     kept = exported(world, document=MARIA)
 
@@ -135,40 +135,40 @@ def test_who_is_being_served_is_waited_for(world: World) -> None:
     def end_the_turn(seconds: float) -> None:
         waited.append(seconds)
         with world.engine.begin() as connection:
-            connection.execute(sa.update(storage.leases).values(until=0))
+            connection.execute(sa.update(tables.leases).values(until=0))
 
     with world.engine.begin() as connection:
-        connection.execute(sa.update(storage.leases).values(until=9e9))
+        connection.execute(sa.update(tables.leases).values(until=9e9))
     gone = erased(world, phone=MARIA, sleep=end_the_turn)
 
     assert len(waited) == 1
     assert gone.busy == 0
-    assert world.rows(storage.events, MARIA) == []
+    assert world.rows(tables.events, MARIA) == []
 
 
 def test_who_is_served_all_the_time_is_told_of(world: World) -> None:
     with world.engine.begin() as connection:
-        connection.execute(sa.update(storage.leases).values(until=9e9))
+        connection.execute(sa.update(tables.leases).values(until=9e9))
 
     gone = erased(world, phone=MARIA, sleep=lambda _: None, patience=1)
 
     assert gone.busy == 1
     assert "rode de novo" in report(gone)
-    assert world.rows(storage.events, MARIA)
+    assert world.rows(tables.events, MARIA)
 
 
 def test_a_turn_that_was_begun_before_writes_nothing_afterwards(world: World) -> None:
     sender_id = world.replica.write("oi", sender=MARIA.address)
     turn = world.replica.turns.take(sender_id)
     with world.engine.begin() as connection:
-        connection.execute(sa.update(storage.leases).values(until=0))
+        connection.execute(sa.update(tables.leases).values(until=0))
     erased(world, phone=MARIA)
 
     with pytest.raises(LeaseLost):
         world.replica.turns.commit(turn, [], None)
     with pytest.raises(LeaseLost):
         world.replica.turns.keep(turn)
-    assert world.rows(storage.outbox, MARIA) == []
+    assert world.rows(tables.outbox, MARIA) == []
 
 
 def test_the_report_says_what_stays_and_why(world: World) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from billing import storage
+from billing import tables
 from billing.privacy import rotation
 from billing.privacy.inventory import SEALED
 from billing.privacy.rotation import left, rotate
@@ -38,10 +38,10 @@ def test_everything_is_moved_and_opens_with_the_new_key_alone(world: World) -> N
     world.__post_init__()
     assert world.replica.contacts.address_of(world.sender_id(MARIA)) == MARIA.address
     assert world.replica.turns.take(world.sender_id(MARIA)).text == "esperando"
-    slip = world.rows(storage.media)[0]
+    slip = world.rows(tables.media)[0]
     assert world.media.get(slip.id).content.startswith(b"%PDF of ")
-    sealed = world.rows(storage.events)[0]
-    assert alone.open(sealed.data, storage.place(storage.events.c.data, sealed.sender_id))
+    sealed = world.rows(tables.events)[0]
+    assert alone.open(sealed.data, tables.place(tables.events.c.data, sealed.sender_id))
 
 
 def test_a_second_time_there_is_nothing_to_do(world: World) -> None:
@@ -63,28 +63,28 @@ def test_it_goes_on_where_it_was_stopped(world: World, monkeypatch: pytest.Monke
 
 def test_who_writes_meanwhile_wins(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     seal = world.rotated.seal
-    where = storage.place(storage.contacts.c.address, world.sender_id(MARIA))
+    where = tables.place(tables.contacts.c.address, world.sender_id(MARIA))
     written = world.vault.seal("whatsapp:+5511900000000", where)
 
     def write_first(_self: Vault, text: str, place: str) -> str:
         if place == where:
             with world.engine.begin() as connection:
-                mine = storage.contacts.c.sender_id == world.sender_id(MARIA)
-                connection.execute(sa.update(storage.contacts).where(mine).values(address=written))
+                mine = tables.contacts.c.sender_id == world.sender_id(MARIA)
+                connection.execute(sa.update(tables.contacts).where(mine).values(address=written))
         return seal(text, place)
 
     monkeypatch.setattr(Vault, "seal", write_first)
     done = finals(world)["contacts.address"]
 
     assert (done.moved, done.left, done.unreadable) == (1, 1, 0)
-    assert written in [row.address for row in world.rows(storage.contacts)]
+    assert written in [row.address for row in world.rows(tables.contacts)]
 
 
 def test_what_no_key_opens_is_told_and_left_alone(world: World) -> None:
     lost = Vault([KEYS["ACTIONS_TOKEN"]], "index").seal("lost", "")
     with world.engine.begin() as connection:
-        mine = storage.identities.c.sender_id == world.sender_id(MARIA)
-        connection.execute(sa.update(storage.identities).where(mine).values(customer=lost))
+        mine = tables.identities.c.sender_id == world.sender_id(MARIA)
+        connection.execute(sa.update(tables.identities).where(mine).values(customer=lost))
 
     done = finals(world)["identities.customer"]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from addons.whatsapp.leases import LeaseLost
 from addons.whatsapp.render import Part
 from addons.whatsapp.turn import AlreadyAnswered, Turn
-from billing import storage
+from billing import tables
 from billing.audit import Person
 from billing.privacy.person import related
 from billing.privacy.rotation import left, rotate
@@ -62,13 +62,13 @@ def test_a_rotation_loses_no_turn_and_ends_with_everything_moved(world: World) -
     assert counts == [TURNS] * len(OTHERS)
     list(rotate(world.engine, world.rotated))
     assert left(world.engine, world.rotated) == {}
-    assert len(world.rows(storage.outbox, OTHERS[0])) == TURNS
+    assert len(world.rows(tables.outbox, OTHERS[0])) == TURNS
 
 
 def test_erasing_somebody_disturbs_nobody_and_leaves_nothing_of_before(world: World) -> None:
     with world.engine.connect() as connection:
         maria = related(connection, [Person("sender", world.sender_id(MARIA))])
-    before = {row.outbox_id for row in world.rows(storage.outbox, MARIA)}
+    before = {row.outbox_id for row in world.rows(tables.outbox, MARIA)}
 
     with ThreadPoolExecutor(3) as threads:
         ana = threads.submit(lambda: sum(serve(world, ANA) for _ in range(TURNS)))
@@ -78,6 +78,6 @@ def test_erasing_somebody_disturbs_nobody_and_leaves_nothing_of_before(world: Wo
 
     assert ana.result() == TURNS
     assert [each.busy for each in erased] == [0, 0, 0]
-    assert before.isdisjoint(row.outbox_id for row in world.rows(storage.outbox, MARIA))
+    assert before.isdisjoint(row.outbox_id for row in world.rows(tables.outbox, MARIA))
     erase(world.engine, world.vault, maria, zone=ZONE)
-    assert world.rows(storage.events, MARIA) == world.rows(storage.inbox, MARIA) == []
+    assert world.rows(tables.events, MARIA) == world.rows(tables.inbox, MARIA) == []

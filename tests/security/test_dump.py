@@ -16,8 +16,8 @@ import pytest
 import requests
 
 from billing.correlation import turn_id_of
+from billing.database import open_database
 from billing.settings import PROJECT_ROOT
-from billing.storage import open_database
 from sandbox.sgp.customers import CUSTOMERS
 from tests.security.leaks import (
     KINDS,

@@ -20,7 +20,7 @@ from addons.whatsapp.form import IncomingMessage
 from billing.claims import WriteClaims
 from billing.documents import DocumentError, find_documents, parse
 from billing.media import MediaStore
-from billing.storage import metadata
+from billing.tables import metadata
 from tests.actions.conftest import bench, settings_changes, webhook
 from tests.billing.conftest import clock, sqlite, vault
 from tests.whatsapp.conftest import MARIA, replicas

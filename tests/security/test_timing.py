@@ -18,10 +18,10 @@ from actions.identity import ActionIdentify
 from billing import identity
 from billing.audit import Audit
 from billing.contacts import ContactBook, Proof
+from billing.database import open_database
 from billing.documents import parse
 from billing.identity import IdentityService
 from billing.sgp.client import SgpClient
-from billing.storage import open_database
 from tests.actions.conftest import bench, settings_changes, webhook
 from tests.sgp.conftest import FakeSgp, Reply
 

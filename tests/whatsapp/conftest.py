@@ -15,10 +15,10 @@ from addons.whatsapp.leases import Leases, Scope
 from addons.whatsapp.outbox import Outbox
 from addons.whatsapp.render import Part
 from addons.whatsapp.turn import Turns
-from billing import storage
+from billing import tables
 from billing.contacts import ContactBook
+from billing.database import open_database
 from billing.media import MediaStore
-from billing.storage import open_database
 from tests.databases import postgres_database
 from tests.whatsapp.installation import installation
 
@@ -69,7 +69,7 @@ class Replica:
 
     def rows(self, table):
         """All rows of a table, in the order of its key."""
-        made = getattr(storage, table)
+        made = getattr(tables, table)
         with self.engine.connect() as connection:
             rows = connection.execute(sa.select(made).order_by(*made.primary_key)).mappings().all()
         return [SimpleNamespace(**row) for row in rows]
@@ -80,7 +80,7 @@ def replicas(request, clock, vault):
     """Two processes on one empty database."""
     pair = [open_database(request.getfixturevalue(request.param)) for _ in range(2)]
     with pair[0].begin() as connection:
-        for table in storage.metadata.tables.values():
+        for table in tables.metadata.tables.values():
             connection.execute(sa.delete(table))
     yield [Replica(each, clock, vault) for each in pair]
     for each in pair:

@@ -15,8 +15,8 @@ import requests
 import sqlalchemy as sa
 
 from addons.whatsapp.privacy_notice import WITHOUT_LINK
+from billing.database import open_database
 from billing.settings import PROJECT_ROOT
-from billing.storage import open_database
 from deploy.model import train_if_needed
 from deploy.processes import QUIET_RASA, Service, answers, running, stop
 from deploy.serve import CHANNEL

@@ -20,8 +20,8 @@ from addons.sql_threads import SqlThreads
 from addons.whatsapp import readiness, service
 from addons.whatsapp.api import NotTaken
 from addons.whatsapp.channel import WhatsAppChannel
+from billing.database import open_database
 from billing.settings import load_settings
-from billing.storage import open_database
 from tests.stack import KEYS
 from tests.whatsapp.conftest import MARIA
 

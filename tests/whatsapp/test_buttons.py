@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from addons.whatsapp.buttons import OFFER_SECONDS, ButtonOffers
-from billing.storage import button_offers
+from billing.tables import button_offers
 
 MARIA, JOSE = "a" * 32, "b" * 32
 

@@ -13,7 +13,7 @@ from addons.reception import desk_of
 from addons.whatsapp import retention, service
 from addons.whatsapp.channel import MAX_BODY
 from addons.whatsapp.privacy_notice import WITHOUT_LINK
-from billing.storage import button_offers, inbox, metadata, outbox
+from billing.tables import button_offers, inbox, metadata, outbox
 from tests.stack import KEYS
 from tests.whatsapp.conftest import MARIA
 from tests.whatsapp.served import (

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from addons.whatsapp.privacy_notice import WITHOUT_LINK
-from billing.storage import open_database
+from billing.database import open_database
 from tests.whatsapp.installation import NOTICES, installation
 
 pytestmark = pytest.mark.xdist_group("whatsapp")

@@ -11,7 +11,7 @@ from addons.whatsapp.leases import Leases, Scope
 from addons.whatsapp.privacy_notice import PrivacyNotice
 from addons.whatsapp.render import MAX_BODY, Button, Part
 from addons.whatsapp.turn import Turns
-from billing.storage import outbox, place, privacy_notices
+from billing.tables import outbox, place, privacy_notices
 from sandbox.sgp.brcode import br_code
 from tests.whatsapp.conftest import ANA, LEASE, MARIA
 

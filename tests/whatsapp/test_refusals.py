@@ -13,7 +13,7 @@ import pytest
 
 from addons.whatsapp.channel import MAX_BODY, MAX_FIELDS
 from addons.whatsapp.privacy_notice import WITHOUT_LINK
-from billing.storage import metadata
+from billing.tables import metadata
 from tests.whatsapp.served import FORM, NOTHING, PREFIX, actions, bot, changes, signature
 
 __all__ = ["actions", "bot", "changes"]

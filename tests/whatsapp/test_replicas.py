@@ -12,8 +12,8 @@ from PIL import Image
 from twilio.request_validator import RequestValidator
 
 from billing.contacts import ContactBook, Proof
+from billing.database import open_database
 from billing.media import MediaStore
-from billing.storage import open_database
 from billing.vault import Vault
 from sandbox.twilio.account import AUTH_TOKEN
 from sandbox.twilio.people import Writing, form_of

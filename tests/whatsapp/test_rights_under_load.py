@@ -22,11 +22,11 @@ from threading import Event
 import pytest
 import sqlalchemy as sa
 
-from billing import storage
+from billing import tables
+from billing.database import open_database
 from billing.privacy.inventory import BY_KEY, BY_SENDER, SEALED
 from billing.privacy.senders import SEEN, media_of
 from billing.settings import PROJECT_ROOT
-from billing.storage import open_database
 from billing.vault import Unreadable, Vault
 from deploy.processes import answers, stop
 from tests.databases import postgres_database
@@ -235,7 +235,7 @@ def rows(bot):
     """Every row of the database: its table, and all that it says with what the keys open."""
     vault = vault_of(bot)
     with connected(bot) as connection:
-        for table in storage.metadata.sorted_tables:
+        for table in tables.metadata.sorted_tables:
             owners = {"sender_id", *(column.name for column in table.primary_key)} & set(table.columns.keys())
             for row in connection.execute(sa.select(table)).mappings():
                 said = [value for value in row.values() if value is not None]
@@ -249,9 +249,9 @@ def opened(vault, column, content, owners):
     for owner in owners:
         with suppress(Unreadable):
             if isinstance(content, str):
-                yield vault.open(content, storage.place(column, owner))
+                yield vault.open(content, tables.place(column, owner))
             elif isinstance(content, bytes):
-                yield vault.open_bytes(content, storage.place(column, owner))
+                yield vault.open_bytes(content, tables.place(column, owner))
 
 
 def tables_with(bot, needles):
@@ -419,7 +419,7 @@ def test_a_purge_ends_old_conversations_and_no_running_one(bot, crowd):
     running += [joao, *(address for address in crowd.strangers if address not in gone)]
     running_names = {names(bot, address)[0] for address in running}
     with connected(bot) as connection:
-        kept = set(connection.execute(sa.select(storage.contacts.c.sender_id)).scalars())
+        kept = set(connection.execute(sa.select(tables.contacts.c.sender_id)).scalars())
     assert kept == running_names
     # Nothing of a session is cut off while it goes on, however long ago it began.
     old = old_rows(bot)
@@ -436,8 +436,8 @@ def make_old(bot, silent, others):
         others: Addresses of further people.
     """
     busy = sa.union(
-        sa.select(storage.inbox.c.sender_id).where(storage.inbox.c.state != "done"),
-        sa.select(storage.outbox.c.sender_id).where(storage.outbox.c.state != "accepted"),
+        sa.select(tables.inbox.c.sender_id).where(tables.inbox.c.state != "done"),
+        sa.select(tables.outbox.c.sender_id).where(tables.outbox.c.state != "accepted"),
     )
     silent, others = ({names(bot, address)[0] for address in each} for each in (silent, others))
 

@@ -17,7 +17,7 @@ from addons.whatsapp.output import current_turn
 from addons.whatsapp.render import Renderer
 from addons.whatsapp.runner import ATTEMPTS, LAST_BACKOFF, TurnRunner
 from billing.media import MediaStore
-from billing.storage import outbox, place, write_claims
+from billing.tables import outbox, place, write_claims
 from tests.whatsapp.conftest import LEASE
 
 DEADLINE = 25.0

@@ -12,7 +12,7 @@ from addons.whatsapp.leases import LeaseLost
 from addons.whatsapp.outbox import Later
 from addons.whatsapp.render import Part
 from addons.whatsapp.turn import AlreadyAnswered, Paused, Turn
-from billing.storage import write_claims
+from billing.tables import write_claims
 from tests.whatsapp.conftest import ANA, LEASE
 
 HELLO = Part("text", "Olá!")

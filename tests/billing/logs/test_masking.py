@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from billing import correlation
+from billing.database import open_database
 from billing.logs import RedactingFilter, mask
-from billing.storage import open_database, write_claims
+from billing.tables import write_claims
 from tests.billing.test_redaction import BR_CODE
 
 NAME = "Maria das Dores Planted"

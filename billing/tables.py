@@ -1,23 +1,10 @@
-"""Tables and engine. Everything personal in them is sealed or hashed by the vault."""
+"""The project's tables. Everything personal in them is sealed or hashed by the vault."""
 
 from __future__ import annotations
 
-import sqlite3
-import time
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import event
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
-
-if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection, Engine
-
-LOCK_SECONDS = 10
-"""How long a process waits for another that has the SQLite file."""
 
 metadata = sa.MetaData()
 
@@ -232,104 +219,7 @@ def place(column: sa.Column[Any], owner: str) -> str:
     """Where something is sealed: it opens in this column and for this owner only.
 
     Args:
-        column: One of this module's.
+        column: Of one of the tables above.
         owner: What the row belongs to: a sender id, or the row's own key.
     """
     return f"{column.table.name}.{column.name}\0{owner}"
-
-
-def open_database(url: str) -> Engine:
-    """Connect and make the tables that are missing.
-
-    Args:
-        url: Address as SQLAlchemy writes it.
-
-    Returns:
-        An engine whose connections may be used from any thread.
-    """
-    # Errors of the driver show the statement; its parameters are people's.
-    options: dict[str, Any] = {"future": True, "hide_parameters": True}
-    database = make_url(url)
-    if database.get_backend_name() == "sqlite":
-        # One file shared by the Rasa server, the action server and their threads.
-        options["connect_args"] = {"check_same_thread": False, "timeout": LOCK_SECONDS}
-    else:
-        options["pool_pre_ping"] = True
-        options["pool_size"] = 16
-        options["max_overflow"] = 48
-    engine: Engine = sa.create_engine(database, **options)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _tune_sqlite)
-    create_tables(engine, metadata)
-    return engine
-
-
-def create_tables(engine: Engine, tables: sa.MetaData) -> None:
-    """Make the tables that are missing, also while other processes do the same.
-
-    Args:
-        engine: The database.
-        tables: What shall be there.
-
-    Raises:
-        sqlalchemy.exc.DBAPIError: When the database cannot be reached or refuses.
-    """
-    engine.connect().close()
-    # SQLite makes tables one by one and PostgreSQL reports a lost race as a duplicate name: each failure
-    # means that somebody else has made at least one of them.
-    for _ in tables.tables:
-        with suppress(OperationalError, ProgrammingError, IntegrityError):
-            tables.create_all(engine)
-            return
-    tables.create_all(engine)
-
-
-def add_row(connection: Connection, table: sa.Table, row: dict[str, Any]) -> bool:
-    """Insert a row unless one with the same unique value is there.
-
-    Args:
-        connection: In a transaction.
-        table: One of this module's.
-        row: Columns by name.
-
-    Returns:
-        Whether it was inserted; False changes nothing.
-    """
-    added = connection.execute(_insert(connection, table).values(row).on_conflict_do_nothing())
-    return bool(added.rowcount == 1)
-
-
-def put_row(connection: Connection, table: sa.Table, row: dict[str, Any]) -> None:
-    """Write a row over the one with the same primary key, if there is one.
-
-    One statement, because of two that delete and insert at once PostgreSQL refuses the later.
-
-    Args:
-        connection: In a transaction.
-        table: One of this module's.
-        row: Every column by name.
-    """
-    key = [column.name for column in table.primary_key]
-    rest = {name: value for name, value in row.items() if name not in key}
-    statement = _insert(connection, table).values(row)
-    connection.execute(statement.on_conflict_do_update(index_elements=key, set_=rest))
-
-
-def _insert(connection: Connection, table: sa.Table) -> Any:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)
-
-
-def _tune_sqlite(connection: Any, _record: object) -> None:
-    give_up_at = time.monotonic() + LOCK_SECONDS
-    while True:
-        try:
-            # WAL lets readers go on while one process writes.
-            connection.execute("PRAGMA journal_mode=WAL")
-            break
-        except sqlite3.OperationalError:
-            # Another process is switching the same new file; SQLite does not wait for this lock by itself.
-            if time.monotonic() > give_up_at:
-                raise
-            time.sleep(0.01)
-    connection.execute("PRAGMA synchronous=NORMAL")
