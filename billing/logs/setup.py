@@ -69,8 +69,10 @@ def configure(style: LogFormat) -> None:
         console = logging.StreamHandler(sys.stderr)
         console.setFormatter(JsonFormatter() if style == "json" else TextFormatter())
         root.addHandler(console)
+        # What Rasa cuts off from the root (Sanic, TensorFlow, …) comes here, and would come in the clear.
+        logging.lastResort = console
         sys.excepthook = _log_end
-    mask(*root.handlers)
+    mask(*root.handlers, *filter(None, [logging.lastResort]))
 
 
 def _is_console(handler: logging.Handler) -> bool:

@@ -21,6 +21,9 @@ logger = logging.getLogger("billing.x")
 with correlation.turn("0123456789ab"):
     logger.info("SGP called", extra={{"endpoint": "/api/ura/titulos/", "outcome": 200, "ms": 12, "cpf": "x"}})
 logging.getLogger("urllib3").warning("to %s", "maria")
+cut_off = logging.getLogger("sanic.error")
+cut_off.propagate = False
+cut_off.error("while handling uri: %r", "/media/52998224725?n=maria")
 raise ValueError("52998224725 maria")
 """
 
@@ -40,7 +43,7 @@ def lines(style, stream="sys.stderr"):
 
 
 def test_json_lines():
-    first, second, last = map(json.loads, lines("json"))
+    first, second, cut_off, last = map(json.loads, lines("json"))
 
     assert first.pop("time").endswith("+00:00")
     assert first == {
@@ -53,6 +56,7 @@ def test_json_lines():
         "ms": 12,
     }
     assert second["turn"] == NO_TURN
+    assert (cut_off["logger"], cut_off["message"]) == ("sanic.error", "…")
     assert (last["message"], last["level"]) == ("the process ends", "CRITICAL")
     assert last["exception"].endswith("ValueError: …")
 
