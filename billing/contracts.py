@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from billing.plain_text import unlinked
+from billing.redaction import redact
 from billing.sgp.models import ContractStatus
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def answerable_contracts(
 
 def _label(contract: Contract) -> str:
     parts = (contract.plan, _title_case(contract.street), contract.number)
-    shown = [part for part in (unlinked(part, MAX_LABEL_PART) for part in parts) if part]
+    shown = [part for part in (redact(unlinked(part, MAX_LABEL_PART)) for part in parts) if part]
     return ", ".join(shown) or f"contrato {contract.contract_id}"
 
 

@@ -36,8 +36,12 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+_NO_PROSE = re.compile(r'[@<>{}\[\]|\\"`]')
+"""Signs that no street and no plan is written with."""
+
+
 def unlinked(text: str, longest: int) -> str:
-    """The text so that a phone makes no link and no mention of any part of it.
+    """The text so that a phone makes no link and no mention of any part of it, and no code or markup is left.
 
     A street that is written "AV.BRASIL" becomes "AV. BRASIL".
 
@@ -45,5 +49,5 @@ def unlinked(text: str, longest: int) -> str:
         text: One line.
         longest: Characters that are kept.
     """
-    without_schemes = _LINK_BEGINS.sub(" ", text.replace("@", " "))
+    without_schemes = _LINK_BEGINS.sub(" ", _NO_PROSE.sub(" ", text))
     return " ".join(_DOT_IN_NAME.sub(". ", without_schemes).split())[:longest].rstrip()

@@ -29,10 +29,10 @@ LETTERS = 5
 SALUTATION_WORDS = 3
 
 _BOUNDARY = re.compile(
-    r"(?:\s+(?:e|mas|depois|tamb[eé]m|a[ií]|ent[aã]o|al[eé]m disso|aproveitando)\s+"
-    r"|[,;.!?\n]+(?:\s+|$)|\s+\+\s+)+",
+    r" (?:e|mas|depois|tamb[eé]m|a[ií]|ent[aã]o|al[eé]m disso|aproveitando|\+) |(?<![,;.!?])[,;.!?]+(?: |$)",
     re.IGNORECASE,
 )
+"""Within a line whose words have one space between them."""
 _REFUSED = re.compile(r"\b(?:nao|num) (?:quero|queria|preciso|eh?)\b")
 _DENIED = re.compile(r"\b(?:nao|num|nem)\b")
 _SALUTATION = re.compile(r"(?:prezad|car[oa]\b|senhor|bo[am]\b|ola\b|oi\b|opa\b|moc[oa]\b)")
@@ -60,17 +60,18 @@ def clauses(text: str) -> list[Clause]:
     Returns:
         At most `MOST_CLAUSES` parts; none when there are not two at least, for then the whole says it all.
     """
-    found = []
-    for part in _BOUNDARY.split(text):
-        folded = fold(part.strip())
-        refused = _REFUSED.search(folded) is not None
-        if refused or _may_ask(folded):
-            found.append(Clause(part.strip(), refused))
-    found = found[:MOST_CLAUSES]
-    return found if len(found) > 1 else []
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    parts = (part.strip() for line in lines for part in _BOUNDARY.split(line))
+    found = [Clause(part, _is_refusal(part)) for part in parts if _is_refusal(part) or _may_ask(part)]
+    return found[:MOST_CLAUSES] if len(found) > 1 else []
 
 
-def _may_ask(folded: str) -> bool:
+def _is_refusal(part: str) -> bool:
+    return _REFUSED.search(fold(part)) is not None
+
+
+def _may_ask(part: str) -> bool:
+    folded = fold(part)
     if sum(map(str.isalpha, folded)) < LETTERS or _DENIED.search(folded):
         return False
     return not (_SALUTATION.match(folded) and len(folded.split()) <= SALUTATION_WORDS)

@@ -23,6 +23,10 @@ TODAY = date(2026, 11, 23)
         ({"plan": ""}, "Rua das Flores, 10"),
         ({"street": "", "number": ""}, "FIBRA 500"),
         ({"plan": "", "street": "", "number": ""}, "contrato 101"),
+        (
+            {"plan": "PLANO 123.456.789-09", "street": "tel 31966660004"},
+            "PLANO [documento], Tel [telefone], 10",
+        ),
     ],
 )
 def test_a_contract_is_recognised_by_plan_and_street(sgp, deadline, changes, label):

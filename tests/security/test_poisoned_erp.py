@@ -100,6 +100,7 @@ def test_the_patterns_of_this_test_find_what_is_poisoned():
         ("FIBRA 1.5 GB", "FIBRA 1.5 GB"),
         ("R. S. João d'Água, 1.200", "R. S. João d'Água, 1.200"),
         ("Plano Família 500/250", "Plano Família 500/250"),
+        ('{"token":"abc"} <b>PLANO</b>', "token : abc b PLANO /b"),
     ],
 )
 def test_honest_names_stay_readable(written, shown):
