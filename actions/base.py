@@ -170,6 +170,16 @@ def entity_values(tracker: Tracker, name: str) -> list[str]:
     return [str(value) for value in tracker.get_latest_entity_values(name)]
 
 
+def ran_this_turn(tracker: Tracker, action: str) -> bool:
+    """Whether an action has answered this message already, so that a form comes back in the same turn."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            return False
+        if event.get("event") == "action" and event.get("name") == action:
+            return True
+    return False
+
+
 def last_intent(tracker: Tracker) -> str | None:
     """Intent of the customer's last message."""
     intent: str | None = (tracker.latest_message.get("intent") or {}).get("name")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rasa_sdk.events import SlotSet
 from rasa_sdk.forms import FormValidationAction
 
-from actions.base import NOT_IDENTIFIED, ErpAction, Events, last_intent
+from actions.base import NOT_IDENTIFIED, ErpAction, Events, last_intent, ran_this_turn
 from actions.birth_date import birth_date_said, slots_needed
 from actions.context import context, off_loop
 from actions.contract import turned_to, turns_away
@@ -95,7 +95,7 @@ class ValidateIdentityForm(FormValidationAction):
             # A request may bring its document along, and be told at once that a digit is wrong.
             text = tracker.latest_message.get("text") or ""
             if find_malformed(text):
-                return {} if _was_refused_this_turn(tracker) else {"cpf": text}
+                return {} if ran_this_turn(tracker, "action_identify") else {"cpf": text}
             early = _document_said_early(tracker)
             return {"cpf": early} if early else {}
         intent = last_intent(tracker)
@@ -113,7 +113,7 @@ class ValidateIdentityForm(FormValidationAction):
 
         Another request, or figures that are no date, have the form ask again; a question is answered first.
         """
-        return {} if _was_refused_this_turn(tracker) else birth_date_said(tracker, REQUESTS)
+        return {} if ran_this_turn(tracker, "action_identify") else birth_date_said(tracker, REQUESTS)
 
     def validate_birth_date(
         self,
@@ -138,7 +138,7 @@ class ValidateIdentityForm(FormValidationAction):
         in answer to the question, or when the customer calls it so.
         """
         # The form asks again in the turn that refused a document, and finds it in the same message.
-        refused = _was_refused_this_turn(tracker)
+        refused = ran_this_turn(tracker, "action_identify")
         if value is None or refused:
             # When another request came instead, what was wrong with an earlier document is told already.
             return {"cpf": None} if refused else {"cpf": None, "cpf_problem": None}
@@ -192,15 +192,6 @@ def _problem_with(text: str) -> str:
     if reason is None:
         return "unreadable"
     return "wrong_length" if isinstance(reason, WrongLength) else "wrong_digits"
-
-
-def _was_refused_this_turn(tracker: Tracker) -> bool:
-    for event in reversed(tracker.events):
-        if event.get("event") == "user":
-            return False
-        if event.get("event") == "action" and event.get("name") == "action_identify":
-            return True
-    return False
 
 
 class ActionIdentify(ErpAction):

@@ -68,13 +68,16 @@ def shows_number(sender_address: str) -> bool:
     """Whether the channel tells from which number somebody writes.
 
     WhatsApp can hide it behind a user name; what stands there then may hold digits too, and they are no
-    number: only what is written with its country code is one.
+    number: only what is written as E.164 is one.
 
     Args:
         sender_address: Like `whatsapp:+5511987654321`, or `whatsapp:BR.1349120865530274` of a hidden one.
     """
     number = sender_address.removeprefix("whatsapp:")
-    return number.startswith("+") and canonical_phone(number) is not None
+    if not number.startswith("+") or canonical_phone(number) is None:
+        return False
+    # "+55011…" would be read as "+5511…": no phone writes from it, only somebody who makes it up.
+    return format_number(parse(number), PhoneNumberFormat.E164) == number
 
 
 def is_registered(sender_address: str, registered: Iterable[str]) -> bool:

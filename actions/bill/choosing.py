@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rasa_sdk.events import SlotSet
 from rasa_sdk.forms import FormValidationAction
 
-from actions.base import CustomerAction, CustomerTurn, Events, entity_values, last_intent
+from actions.base import CustomerAction, CustomerTurn, Events, entity_values, last_intent, ran_this_turn
 from actions.bill.memory import EMAIL, chosen_invoices, listed_invoices, wants_email, wish_in
 from actions.context import context, off_loop
 from actions.wording import FORMAT_NAMES, due_words, format_list, total
@@ -149,7 +149,9 @@ class ValidateBillForm(FormValidationAction):
         if chosen not in FORMATS:
             return {"payment_format": None}
         if offered is not None and chosen not in offered:
-            dispatcher.utter_message(response="utter_format_missing", format=FORMAT_NAMES[chosen])
+            # Of a delivery that could not be the customer has just heard why.
+            if not ran_this_turn(tracker, "action_deliver_bill"):
+                dispatcher.utter_message(response="utter_format_missing", format=FORMAT_NAMES[chosen])
             # Of two formats in one message the other one may be there.
             others = [name for name in entity_values(tracker, "payment_format") if name in offered]
             return {"payment_format": others[0] if others else None}

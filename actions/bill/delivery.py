@@ -134,10 +134,11 @@ class ActionDeliverBill(CustomerAction):
         cleared = [SlotSet("payment_format", None)]
         if problem.reason is NotPayable.NO_LONGER_OPEN:
             return [*cleared, SlotSet("invoice", None), self.outcome("no_longer_open")]
+        name = FORMAT_NAMES[payment_format]
         if problem.reason is NotPayable.CODE_BROKEN:
-            dispatcher.utter_message(response="utter_code_broken")
+            dispatcher.utter_message(response="utter_code_broken", format=name)
         else:
-            dispatcher.utter_message(response="utter_format_missing", format=FORMAT_NAMES[payment_format])
+            dispatcher.utter_message(response="utter_format_missing", format=name)
         return [*cleared, SlotSet("offered_formats", list(problem.offered)), self.outcome("other_format")]
 
 

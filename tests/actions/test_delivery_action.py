@@ -227,7 +227,10 @@ async def test_what_could_not_be_delivered_is_counted(known):
 @pytest.mark.parametrize(
     ("row", "response"),
     [
-        (complete_title(pix_code="00020101" + "X" * 60), said("utter_code_broken")),
+        (
+            complete_title(pix_code="00020101" + "X" * 60),
+            said("utter_code_broken", format="PIX copia e cola"),
+        ),
         (complete_title(pix_code=None), said("utter_format_missing", format="PIX copia e cola")),
     ],
 )

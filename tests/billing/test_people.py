@@ -79,6 +79,7 @@ def test_the_table_holds_no_number(contacts, engine):
         ("whatsapp:BR.11987654321", "(11) 98765-4321", False),
         ("whatsapp:11987654321", "(11) 98765-4321", False),
         ("whatsapp:+55", "55", False),
+        ("whatsapp:+55011987654321", "(11) 98765-4321", False),
         ("", "(11) 98765-4321", False),
         ("whatsapp:+5511987654321", "não tem", False),
     ],
