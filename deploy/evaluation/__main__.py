@@ -9,10 +9,14 @@ from pathlib import Path
 
 import yaml
 
+# Rasa and its libraries turn warnings on when they are imported; none of them is for the trainer.
+warnings.showwarning = lambda *_, **__: None
+
 from billing.settings import PROJECT_ROOT
 from deploy.evaluation.figures import Figures
 from deploy.evaluation.gate import load_gate
 from deploy.evaluation.messages import DEVELOPMENT, SEALED, leaks, load, training_texts
+from deploy.evaluation.predictions import predict
 from deploy.evaluation.report import percent, write_report
 from deploy.manifest import Manifest, ModelRefused
 from deploy.model import MODELS
@@ -22,10 +26,6 @@ PROGRESS_STEP = 100
 
 def main() -> int:
     """Returns 0 when the model may be used, 1 when it falls short."""
-    # Rasa and its libraries turn warnings on whenever they are imported; none of them is for the trainer.
-    warnings.showwarning = _say_nothing
-    from deploy.evaluation.predictions import predict  # noqa: PLC0415 - it imports Rasa
-
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("model", type=Path)
     parser.add_argument("--training-seconds", type=float, help="for the report")
@@ -65,10 +65,6 @@ def main() -> int:
         sys.stderr.write("\n".join(["Modelo reprovado:", *(f"  - {each}" for each in complaints), ""]))
         return 1
     return 0
-
-
-def _say_nothing(*_: object, **__: object) -> None:
-    """In the place of `warnings.showwarning`."""
 
 
 def fallback_threshold() -> float:
