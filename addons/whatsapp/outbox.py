@@ -2,48 +2,43 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from addons.whatsapp.failures import WAITING, Failed, settle_failure
 from addons.whatsapp.leases import LeaseLost
-from addons.whatsapp.render import Button, Part
-from addons.whatsapp.statuses import FAILED, advances, failure, rank
+from addons.whatsapp.sealed_parts import open_part, seal_part
+from addons.whatsapp.statuses import rank
 from billing.database import add_row
-from billing.tables import leases, outbox, place
+from billing.tables import leases, outbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sqlalchemy.engine import Connection, Engine
 
+    from addons.whatsapp.failures import Ending
     from addons.whatsapp.inbox import Inbox
     from addons.whatsapp.leases import Lease, Leases, Scope
+    from addons.whatsapp.render import Part
     from billing.vault import Vault
 
-WAITING, SENDING, UNKNOWN = "waiting", "sending", "unknown"
-ACCEPTED, REFUSED, TOO_LATE = "accepted", "refused", "too_late"
+SENDING, UNKNOWN, ACCEPTED, TOO_LATE = "sending", "unknown", "accepted", "too_late"
 OPEN = (WAITING, SENDING, UNKNOWN)
 
 WINDOW_SECONDS = 23 * 3600 + 50 * 60
 """WhatsApp takes free text for 24 hours after the customer's last message; ten minutes are for the way."""
 MEDIA_SECONDS = 4.0
 """How long a message waits for the medium before it to be on the phone: the text would overtake it."""
-GRACE_SECONDS = 3.0
-"""How long Twilio's status callback gets to tell that a send without an answer was taken after all."""
-SENDS = 2
-"""How often a message is handed over whose delivery fails for a reason that passes."""
-AGAIN_SECONDS = 5.0
 SILENT_SECONDS = 15.0
 """After this long without a callback Twilio is asked; then after twice, four times as long, …"""
-FORGOTTEN_SECONDS = 3600.0
-ON_ITS_WAY = ("accepted", "scheduled", "queued", "sending")
-"""Statuses after which more must follow."""
+GRACE_SECONDS = 3.0
+"""How long Twilio's status callback gets to tell that a send without an answer was taken after all."""
 
 
 @dataclass(frozen=True)
@@ -82,37 +77,6 @@ class Later:
 
     seconds: float
     woken: bool = False
-
-
-@dataclass(frozen=True)
-class Unheard:
-    """A message that Twilio has accepted and then said nothing of.
-
-    Attributes:
-        outbox_id: Our name of it.
-        twilio_sid: Twilio's.
-    """
-
-    outbox_id: str
-    twilio_sid: str
-
-
-Verdict = Literal["noted", "old", "failed", "fallback", "again", "unknown_message", "second_send"]
-"""What a status callback means: a later status, one that came late or twice, a failure that is final, that is
-answered with another format or with another try, a message that we did not send, or sent twice."""
-
-
-@dataclass(frozen=True)
-class Noted:
-    """What came of a status callback.
-
-    Attributes:
-        verdict: What it means.
-        sender_id: Whose message it is about; None when it is not ours.
-    """
-
-    verdict: Verdict
-    sender_id: str | None = None
 
 
 class Outbox:
@@ -159,7 +123,7 @@ class Outbox:
                 "sender_id": sender_id,
                 "once": None if once is None else self._vault.index("once", f"{once}\0{number}"),
                 "kind": part.kind,
-                "content": self._seal(part, sender_id),
+                "content": seal_part(self._vault, part, sender_id),
                 "state": WAITING,
                 "created_at": now,
                 "due_at": now,
@@ -250,7 +214,7 @@ class Outbox:
         """
         self._put_back(message, UNKNOWN, self._clock() + delay)
 
-    def refuse(self, message: Outgoing, error_code: int | None) -> Verdict:
+    def refuse(self, message: Outgoing, error_code: int | None) -> Ending:
         """Note that Twilio refuses a message, maybe put its fallback in its place, and end the lease. Blocks.
 
         Returns:
@@ -262,7 +226,7 @@ class Outbox:
         with self._engine.begin() as connection:
             self._leases.give_back(connection, message.lease)
             row = connection.execute(sa.select(outbox).where(outbox.c.position == message.position)).one()
-            return self._fail(connection, row, "failed", error_code)
+            return settle_failure(connection, self._vault, row, Failed("failed", error_code, self._clock()))
 
     def send_again(self, message: Outgoing) -> Outgoing | None:
         """Take a doubtful message for another sending. Blocks.
@@ -294,67 +258,6 @@ class Outbox:
         )
         with self._engine.connect() as connection:
             return frozenset(connection.execute(query).scalars())
-
-    def note_status(self, outbox_id: str, twilio_sid: str, status: str, error_code: int | None) -> Noted:
-        """Take one status callback; callbacks come late, twice and in any order. Blocks.
-
-        Args:
-            outbox_id: From the callback's address.
-            twilio_sid: Twilio's id of the message.
-            status: Twilio's word: queued, sent, delivered, read, failed, …
-            error_code: Twilio's number of what went wrong, or None.
-
-        """
-        with self._engine.begin() as connection:
-            # A write comes first: of two callbacks at once the second sees what the first has written.
-            mine = connection.execute(
-                sa.update(outbox)
-                .where(
-                    outbox.c.outbox_id == outbox_id,
-                    outbox.c.twilio_sid.is_(None) | (outbox.c.twilio_sid == twilio_sid),
-                )
-                .values(twilio_sid=twilio_sid)
-            ).rowcount
-            row = connection.execute(sa.select(outbox).where(outbox.c.outbox_id == outbox_id)).first()
-            if row is None:
-                return Noted("unknown_message")
-            if not mine:
-                return Noted("second_send", row.sender_id)
-            if not advances(row.status, status):
-                return Noted("old", row.sender_id)
-            if status in FAILED:
-                return Noted(self._fail(connection, row, status, error_code), row.sender_id)
-            connection.execute(
-                sa.update(outbox)
-                .where(outbox.c.position == row.position)
-                .values(status=status, state=ACCEPTED)
-            )
-            return Noted("noted", row.sender_id)
-
-    def unheard(self, *, limit: int) -> list[Unheard]:
-        """Messages that Twilio should be asked about, each time after a longer silence. Blocks."""
-        now = self._clock()
-        query = (
-            sa.select(outbox)
-            .where(
-                outbox.c.state == ACCEPTED,
-                outbox.c.status.is_(None) | outbox.c.status.in_(ON_ITS_WAY),
-                outbox.c.twilio_sid.is_not(None),
-                outbox.c.due_at <= now,
-                outbox.c.sent_at > now - FORGOTTEN_SECONDS,
-            )
-            .order_by(outbox.c.due_at)
-            .limit(limit)
-        )
-        with self._engine.begin() as connection:
-            rows = connection.execute(query).all()
-            for row in rows:
-                connection.execute(
-                    sa.update(outbox)
-                    .where(outbox.c.position == row.position)
-                    .values(due_at=now + max(SILENT_SECONDS, now - row.sent_at))
-                )
-        return [Unheard(row.outbox_id, row.twilio_sid) for row in rows]
 
     def counts(self) -> dict[str, int]:
         """How many messages are open, by state. Blocks."""
@@ -400,7 +303,7 @@ class Outbox:
             position=row.position,
             outbox_id=row.outbox_id,
             sender_id=row.sender_id,
-            part=self._open(row),
+            part=open_part(self._vault, row),
             attempts=attempts,
             sent_at=sent_at,
             doubtful=row.state == UNKNOWN,
@@ -439,35 +342,3 @@ class Outbox:
                 .where(outbox.c.position == message.position, outbox.c.state.in_(OPEN))
                 .values(state=state, due_at=due_at)
             )
-
-    def _fail(
-        self, connection: Connection, row: sa.engine.Row, status: str, error_code: int | None
-    ) -> Verdict:
-        what = failure(error_code)
-        part = self._open(row)
-        # Under a new name, so that late news of this attempt are not taken for news of the next.
-        renewed = {
-            "outbox_id": secrets.token_hex(16),
-            "state": WAITING,
-            "twilio_sid": None,
-            "status": None,
-            "error_code": error_code,
-        }
-        verdict: Verdict = "failed"
-        values: dict[str, object] = {"state": REFUSED, "status": status, "error_code": error_code}
-        if what.retry and row.attempts < SENDS:
-            verdict = "again"
-            values = {**renewed, "due_at": self._clock() + AGAIN_SECONDS}
-        elif what.other_format and part.fallback:
-            verdict = "fallback"
-            content = self._seal(Part("text", part.fallback), row.sender_id)
-            values = {**renewed, "kind": "text", "content": content, "due_at": self._clock(), "attempts": 0}
-        connection.execute(sa.update(outbox).where(outbox.c.position == row.position).values(**values))
-        return verdict
-
-    def _seal(self, part: Part, sender_id: str) -> str:
-        return self._vault.seal(json.dumps(asdict(part)), place(outbox.c.content, sender_id))
-
-    def _open(self, row: sa.engine.Row) -> Part:
-        fields = json.loads(self._vault.open(row.content, place(outbox.c.content, row.sender_id)))
-        return Part(**{**fields, "buttons": tuple(Button(**each) for each in fields["buttons"])})

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from addons.sql_threads import SqlThreads
     from addons.whatsapp.form import StatusUpdate
-    from addons.whatsapp.outbox import Outbox
+    from addons.whatsapp.receipts import Receipts
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class Reconciler:
     """Looks after messages that were accepted and then not heard of.
 
     Args:
-        outbox: Where they are.
+        receipts: Tells which they are.
         source: Twilio's client.
         threads: For SQL.
         note: Takes a status as if it had come by callback.
@@ -46,13 +46,13 @@ class Reconciler:
 
     def __init__(
         self,
-        outbox: Outbox,
+        receipts: Receipts,
         source: StatusSource,
         threads: SqlThreads,
         note: Callable[[str, StatusUpdate], Awaitable[None]],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._outbox = outbox
+        self._receipts = receipts
         self._source = source
         self._threads = threads
         self._note = note
@@ -69,6 +69,6 @@ class Reconciler:
 
     async def look(self) -> None:
         """Ask once for each message whose time it is."""
-        for unheard in await self._threads.run(self._outbox.unheard, limit=AT_ONCE):
+        for unheard in await self._threads.run(self._receipts.unheard, limit=AT_ONCE):
             with suppress(SendFailed):
                 await self._note(unheard.outbox_id, await self._source.status_of(unheard.twilio_sid))

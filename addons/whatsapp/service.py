@@ -23,6 +23,7 @@ from addons.whatsapp.limiter import PairLimits, TokenBucket
 from addons.whatsapp.outbox import Outbox
 from addons.whatsapp.output import CHANNEL
 from addons.whatsapp.privacy_notice import PrivacyNotice
+from addons.whatsapp.receipts import Receipts
 from addons.whatsapp.reconciler import Reconciler
 from addons.whatsapp.render import Renderer
 from addons.whatsapp.retention import Retention
@@ -67,6 +68,7 @@ class WhatsApp:
         threads: For SQL.
         inbox: Where messages are kept before they are acknowledged.
         outbox: Where answers are kept until they are delivered.
+        receipts: What Twilio says of them afterwards.
         media: The files on their way.
         links: Their public addresses.
         turns: Answers messages.
@@ -81,6 +83,7 @@ class WhatsApp:
     threads: SqlThreads
     inbox: Inbox
     outbox: Outbox
+    receipts: Receipts
     media: MediaStore
     links: MediaLinks
     turns: Workers
@@ -101,7 +104,7 @@ class WhatsApp:
             sqlalchemy.exc.DBAPIError: When it could not be kept.
         """
         noted = await self.threads.run(
-            self.outbox.note_status, outbox_id, update.message_sid, update.status, update.error_code
+            self.receipts.note_status, outbox_id, update.message_sid, update.status, update.error_code
         )
         if noted.verdict in {"noted", "failed", "fallback", "again"}:
             self.metrics.statuses.labels(update.status).inc()
@@ -197,8 +200,11 @@ async def start(
     turns = Workers("turn", answering.handle, answering.find_ready, limit=TURNS_AT_ONCE)
     deliveries.start()
     turns.start()
-    made = WhatsApp(engine, threads, inbox, outbox, media, links, turns, deliveries, typing, session, metrics)
-    reconciler = Reconciler(outbox, twilio, threads, made.note_status)
+    receipts = Receipts(engine, vault)
+    made = WhatsApp(
+        engine, threads, inbox, outbox, receipts, media, links, turns, deliveries, typing, session, metrics
+    )
+    reconciler = Reconciler(receipts, twilio, threads, made.note_status)
     made.background.append(asyncio.create_task(reconciler.run()))
     retention = Retention.from_settings(settings, engine, vault)
     made.background.append(asyncio.create_task(retention.run()))

@@ -13,6 +13,7 @@ from addons.whatsapp.form import IncomingMessage
 from addons.whatsapp.inbox import Inbox
 from addons.whatsapp.leases import Leases, Scope
 from addons.whatsapp.outbox import Outbox
+from addons.whatsapp.receipts import Receipts
 from addons.whatsapp.render import Part
 from addons.whatsapp.turn import Turns
 from billing import tables
@@ -44,6 +45,7 @@ class Replica:
     contacts: ContactBook = field(init=False)
     inbox: Inbox = field(init=False)
     outbox: Outbox = field(init=False)
+    receipts: Receipts = field(init=False)
     turns: Turns = field(init=False)
 
     def __post_init__(self):
@@ -51,6 +53,7 @@ class Replica:
         self.contacts = ContactBook(self.engine, self.vault, demo_allowed=False, clock=self.clock)
         self.inbox = Inbox(self.engine, self.vault, self.contacts, clock=self.clock)
         self.outbox = Outbox(self.engine, self.vault, leases[Scope.DELIVERY], self.inbox, clock=self.clock)
+        self.receipts = Receipts(self.engine, self.vault, clock=self.clock)
         self.turns = Turns(self.engine, self.inbox, self.outbox, leases[Scope.TURN])
 
     def write(self, text="oi", *, sid=None, sender=MARIA, **more):

@@ -184,7 +184,7 @@ async def test_an_ambiguous_send_is_settled_by_its_callback(delivery, replica, t
     await delivery.handle(sender_id)
     outbox_id = twilio.calls[0][3].split("=")[1]
 
-    replica.outbox.note_status(outbox_id, "MM1", "sent", None)
+    replica.receipts.note_status(outbox_id, "MM1", "sent", None)
     twilio.find = None
 
     assert await delivery.handle(sender_id) is None

@@ -8,16 +8,10 @@ from threading import Barrier
 
 import pytest
 
+from addons.whatsapp.failures import AGAIN_SECONDS
 from addons.whatsapp.leases import LeaseLost, Scope
-from addons.whatsapp.outbox import (
-    AGAIN_SECONDS,
-    FORGOTTEN_SECONDS,
-    GRACE_SECONDS,
-    MEDIA_SECONDS,
-    SILENT_SECONDS,
-    WINDOW_SECONDS,
-    Later,
-)
+from addons.whatsapp.outbox import GRACE_SECONDS, MEDIA_SECONDS, SILENT_SECONDS, WINDOW_SECONDS, Later
+from addons.whatsapp.receipts import FORGOTTEN_SECONDS
 from addons.whatsapp.render import Part
 from tests.whatsapp.conftest import ANA, LEASE, MARIA
 
@@ -97,7 +91,7 @@ def test_a_doubtful_message_gives_the_callback_time(replica, outbox, sender_id):
     outbox.doubt(outbox.next_for(sender_id))
     assert outbox.next_for(sender_id) == Later(pytest.approx(GRACE_SECONDS), woken=True)
 
-    outbox.note_status(replica.rows("outbox")[0].outbox_id, "MM1", "queued", None)
+    replica.receipts.note_status(replica.rows("outbox")[0].outbox_id, "MM1", "queued", None)
 
     assert outbox.next_for(sender_id).part.body == "dois"
 
@@ -118,7 +112,7 @@ def test_a_doubtful_message_that_a_callback_settled_is_not_sent_again(replica, o
     outbox.doubt(outbox.next_for(sender_id))
     clock.now += GRACE_SECONDS
     message = outbox.next_for(sender_id)
-    outbox.note_status(message.outbox_id, "MM1", "sent", None)
+    replica.receipts.note_status(message.outbox_id, "MM1", "sent", None)
 
     assert outbox.send_again(message) is None
 
@@ -130,7 +124,7 @@ def test_a_message_that_twilio_took_twice_is_noticed(replica, outbox, sender_id)
     assert outbox.accepted(message, "MM1")
     assert outbox.accepted(message, "MM1")
     assert not outbox.accepted(message, "MM2")
-    assert outbox.note_status(message.outbox_id, "MM2", "delivered", None).verdict == "second_send"
+    assert replica.receipts.note_status(message.outbox_id, "MM2", "delivered", None).verdict == "second_send"
 
 
 def test_an_acceptance_is_noted_though_the_lease_is_lost(replicas, sender_id, clock):
@@ -149,7 +143,7 @@ def test_an_acceptance_is_noted_though_the_lease_is_lost(replicas, sender_id, cl
 def test_what_is_settled_is_not_put_back(replica, outbox, sender_id):
     replica.answer("um")
     message = outbox.next_for(sender_id)
-    outbox.note_status(message.outbox_id, "MM1", "queued", None)
+    replica.receipts.note_status(message.outbox_id, "MM1", "queued", None)
 
     outbox.doubt(message)
 
@@ -163,37 +157,39 @@ def test_callbacks_only_move_forward(replica, outbox, sender_id, order):
     outbox.accepted(message, "MM1")
 
     for status in (*order, *order):
-        outbox.note_status(message.outbox_id, "MM1", status, None)
+        replica.receipts.note_status(message.outbox_id, "MM1", status, None)
 
     assert replica.rows("outbox")[0].status == "read"
 
 
-def test_a_callback_for_a_message_of_nobody(outbox):
-    assert outbox.note_status("made up", "MM1", "sent", None).verdict == "unknown_message"
+def test_a_callback_for_a_message_of_nobody(replica):
+    assert replica.receipts.note_status("made up", "MM1", "sent", None).verdict == "unknown_message"
 
 
 def test_a_failure_is_final(replica, outbox, sender_id):
     replica.answer("um")
     message = sent(outbox, sender_id, "MM1")
 
-    assert outbox.note_status(message.outbox_id, "MM1", "failed", 63016).verdict == "failed"
-    assert outbox.note_status(message.outbox_id, "MM1", "delivered", None).verdict == "old"
+    assert replica.receipts.note_status(message.outbox_id, "MM1", "failed", 63016).verdict == "failed"
+    assert replica.receipts.note_status(message.outbox_id, "MM1", "delivered", None).verdict == "old"
 
     (row,) = replica.rows("outbox")
     assert (row.status, row.error_code) == ("failed", 63016)
     assert outbox.next_for(sender_id) is None
 
 
-def test_a_medium_that_cannot_be_delivered_goes_out_as_text(outbox, sender_id, queue):
+def test_a_medium_that_cannot_be_delivered_goes_out_as_text(replica, outbox, sender_id, queue):
     queue(SLIP)
     message = sent(outbox, sender_id, "MM1")
 
-    assert outbox.note_status(message.outbox_id, "MM1", "undelivered", 63021).verdict == "fallback"
+    assert replica.receipts.note_status(message.outbox_id, "MM1", "undelivered", 63021).verdict == "fallback"
 
     again = sent(outbox, sender_id, "MM2")
     assert again.part == Part("text", "linha digitável")
-    assert outbox.note_status(message.outbox_id, "MM1", "failed", 63021).verdict == "unknown_message"
-    assert outbox.note_status(again.outbox_id, "MM2", "failed", 63016).verdict == "failed"
+    assert (
+        replica.receipts.note_status(message.outbox_id, "MM1", "failed", 63021).verdict == "unknown_message"
+    )
+    assert replica.receipts.note_status(again.outbox_id, "MM2", "failed", 63016).verdict == "failed"
 
 
 def test_a_delivery_that_failed_for_a_passing_reason_is_tried_once_more(replica, outbox, sender_id, clock):
@@ -201,7 +197,9 @@ def test_a_delivery_that_failed_for_a_passing_reason_is_tried_once_more(replica,
     verdicts = []
     for number in range(2):
         message = sent(outbox, sender_id, f"MM{number}")
-        verdicts.append(outbox.note_status(message.outbox_id, f"MM{number}", "undelivered", 63005).verdict)
+        verdicts.append(
+            replica.receipts.note_status(message.outbox_id, f"MM{number}", "undelivered", 63005).verdict
+        )
         clock.now += AGAIN_SECONDS
 
     assert verdicts == ["again", "failed"]
@@ -209,16 +207,16 @@ def test_a_delivery_that_failed_for_a_passing_reason_is_tried_once_more(replica,
 
 
 def test_a_medium_that_could_not_be_fetched_is_offered_again_and_then_said_in_text(
-    outbox, sender_id, queue, clock
+    replica, outbox, sender_id, queue, clock
 ):
     queue(SLIP)
     first = sent(outbox, sender_id, "MM1")
-    assert outbox.note_status(first.outbox_id, "MM1", "failed", 63019).verdict == "again"
+    assert replica.receipts.note_status(first.outbox_id, "MM1", "failed", 63019).verdict == "again"
     clock.now += AGAIN_SECONDS
     second = sent(outbox, sender_id, "MM2")
     assert second.part == first.part
 
-    assert outbox.note_status(second.outbox_id, "MM2", "failed", 63019).verdict == "fallback"
+    assert replica.receipts.note_status(second.outbox_id, "MM2", "failed", 63019).verdict == "fallback"
 
 
 def test_twilio_is_asked_about_messages_it_is_silent_about_less_and_less_often(
@@ -229,29 +227,29 @@ def test_twilio_is_asked_about_messages_it_is_silent_about_less_and_less_often(
     began, asked_after = clock.now, []
     while clock.now < began + 2 * FORGOTTEN_SECONDS:
         clock.now += 5
-        if outbox.unheard(limit=10):
+        if replica.receipts.unheard(limit=10):
             asked_after.append(clock.now - began)
 
     assert asked_after[:4] == [15, 30, 60, 120]
     assert asked_after[-1] < FORGOTTEN_SECONDS
-    assert outbox.unheard(limit=10) == []
+    assert replica.receipts.unheard(limit=10) == []
 
 
 @pytest.mark.parametrize(("status", "asked"), [("queued", True), ("sent", False), ("failed", False)])
 def test_twilio_is_not_asked_about_what_is_known(replica, outbox, sender_id, clock, status, asked):
     replica.answer("um")
     message = sent(outbox, sender_id, "MM1")
-    outbox.note_status(message.outbox_id, "MM1", status, None)
+    replica.receipts.note_status(message.outbox_id, "MM1", status, None)
     clock.now += SILENT_SECONDS
 
-    assert bool(outbox.unheard(limit=10)) is asked
+    assert bool(replica.receipts.unheard(limit=10)) is asked
 
 
-def test_a_medium_for_somebody_who_has_no_whatsapp_is_not_said_in_text(outbox, sender_id, queue):
+def test_a_medium_for_somebody_who_has_no_whatsapp_is_not_said_in_text(replica, outbox, sender_id, queue):
     queue(SLIP)
     message = sent(outbox, sender_id, "MM1")
 
-    assert outbox.note_status(message.outbox_id, "MM1", "failed", 63003).verdict == "failed"
+    assert replica.receipts.note_status(message.outbox_id, "MM1", "failed", 63003).verdict == "failed"
 
 
 def test_a_medium_that_is_refused_is_replaced_before_what_follows(outbox, sender_id, queue):
@@ -273,15 +271,15 @@ def test_a_refused_text_does_not_stop_what_follows(replica, outbox, sender_id):
     assert outbox.next_for(sender_id).part.body == "dois"
 
 
-def test_a_text_waits_until_the_medium_before_it_is_there(outbox, sender_id, queue):
+def test_a_text_waits_until_the_medium_before_it_is_there(replica, outbox, sender_id, queue):
     queue(SLIP, Part("text", "Segue o boleto"))
     message = sent(outbox, sender_id, "MM1")
     assert outbox.next_for(sender_id) == Later(pytest.approx(MEDIA_SECONDS), woken=True)
 
-    outbox.note_status(message.outbox_id, "MM1", "queued", None)
+    replica.receipts.note_status(message.outbox_id, "MM1", "queued", None)
     assert isinstance(outbox.next_for(sender_id), Later)
 
-    outbox.note_status(message.outbox_id, "MM1", "sent", None)
+    replica.receipts.note_status(message.outbox_id, "MM1", "sent", None)
     assert outbox.next_for(sender_id).part.body == "Segue o boleto"
 
 

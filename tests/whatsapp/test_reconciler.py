@@ -35,9 +35,9 @@ async def reconciler(replica, twilio):
     threads = SqlThreads(replica.engine)
 
     async def note(outbox_id, update):
-        replica.outbox.note_status(outbox_id, update.message_sid, update.status, update.error_code)
+        replica.receipts.note_status(outbox_id, update.message_sid, update.status, update.error_code)
 
-    yield Reconciler(replica.outbox, twilio, threads, note)
+    yield Reconciler(replica.receipts, twilio, threads, note)
     threads.close()
 
 
