@@ -10,9 +10,16 @@ import sys
 import pytest
 from pydantic import SecretStr
 
-from billing import settings as settings_module
 from billing.hours import BusinessHours, Period
-from billing.settings import PROJECT_ROOT, ServingSettings, SettingsError, load_settings, normalise_sgp_url
+from billing.settings import (
+    PROJECT_ROOT,
+    ServingSettings,
+    Settings,
+    SettingsError,
+    keys,
+    load_settings,
+    normalise_sgp_url,
+)
 from tests.stack import KEYS
 
 PRODUCTION = {"SGP_BASE_URL": "https://provedor.sgp.example", "SGP_TOKEN": "t", "SGP_APP": "bot", **KEYS}
@@ -21,9 +28,9 @@ PRODUCTION = {"SGP_BASE_URL": "https://provedor.sgp.example", "SGP_TOKEN": "t", 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch, tmp_path):
     """None of this machine's settings; keys of the sandbox go to the test's folder."""
-    for name in settings_module.Settings.__fields__:
+    for name in Settings.__fields__:
         monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setattr(settings_module, "VAR_DIR", tmp_path / "var")
+    monkeypatch.setattr(keys, "VAR_DIR", tmp_path / "var")
 
 
 @pytest.fixture
@@ -196,7 +203,7 @@ RACE = """
 import secrets, sys
 from pathlib import Path
 from billing import settings
-settings.VAR_DIR = Path(sys.argv[1])
+settings.keys.VAR_DIR = Path(sys.argv[1])
 token_bytes = secrets.token_bytes
 def all_together(count):
     secrets.token_bytes = token_bytes
