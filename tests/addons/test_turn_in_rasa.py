@@ -11,6 +11,7 @@ from addons.whatsapp.metrics import Metrics
 from addons.whatsapp.outbox import Later
 from addons.whatsapp.render import Renderer
 from addons.whatsapp.runner import TurnRunner
+from addons.whatsapp.sealed_parts import open_part
 from billing.media import MediaStore
 from tests.billing.conftest import Clock, vault
 from tests.whatsapp.conftest import LEASE, Replica
@@ -61,7 +62,7 @@ def runner(agent, store, replica, vault, clock):
 @pytest.fixture
 def said(replica):
     def read():
-        return [replica.outbox._open(row).body for row in replica.rows("outbox")]
+        return [open_part(replica.vault, row).body for row in replica.rows("outbox")]
 
     return read
 
