@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import (
     ENTITIES,
@@ -21,6 +18,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from addons.nlu.entities import amounts, dates, documents, formats, months, ordinals
 from addons.nlu.entities.negation import without_rejected
+from addons.nlu.stateless import StatelessComponent
 from billing.folding import fold
 
 if TYPE_CHECKING:
@@ -65,20 +63,8 @@ def _rank(mention: Mention) -> tuple[bool, int, int, int]:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
-class BillingEntityExtractor(GraphComponent, EntityExtractorMixin):
+class BillingEntityExtractor(StatelessComponent, EntityExtractorMixin):
     """Adds the entities that :func:`extract` finds. It needs no training and leaves training data alone."""
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> BillingEntityExtractor:
-        """Build the component; there is nothing to configure."""
-        del config, model_storage, resource, execution_context
-        return cls()
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Append entities to each message.

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from addons.nlu.stateless import StatelessComponent
 
 MAX_CHARACTERS = 1_000
 
@@ -46,20 +44,8 @@ def clean(text: str) -> str:
 
 # Registered as a featurizer because only tokenizers and featurizers also run on the training examples.
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
-class MessageHygiene(GraphComponent):
+class MessageHygiene(StatelessComponent):
     """Cleans the text of every message, from whatever channel. See :func:`clean`."""
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> MessageHygiene:
-        """Build the component; there is nothing to configure."""
-        del config, model_storage, resource, execution_context
-        return cls()
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Clean messages on their way to the tokenizer.

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY
 from rasa.shared.nlu.training_data.message import Message
 
 from addons.nlu.clauses import CLAUSE_OF, REFUSED
+from addons.nlu.stateless import StatelessComponent
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -113,20 +111,8 @@ def other_subjects(intent: str, requests: Sequence[str]) -> list[str]:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
-class SeveralRequests(GraphComponent):
+class SeveralRequests(StatelessComponent):
     """Takes the clauses out again, and lets them say what the whole message asks for."""
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> SeveralRequests:
-        """Build the component; there is nothing to configure."""
-        del config, model_storage, resource, execution_context
-        return cls()
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Settle intent and other subjects of each whole message.
