@@ -32,6 +32,9 @@ REQUESTS = {"duplicate_bill", "ask_debt", "ask_due_date", "ask_updated_value"}
 CHOICES = {"choose_invoice", "choose_payment_format"}
 """Intents whose message may change how it is wanted."""
 
+NO_OTHER_LIST = {None, "cpf", "invoice", "unblock_consent"}
+"""Pending questions under which a position or "a mais nova" means an invoice and nothing else."""
+
 
 class ActionListInvoices(CustomerAction):
     """Reads the open invoices and picks the one that was meant, if that is clear already."""
@@ -100,7 +103,7 @@ def _earlier_wish(tracker: Tracker) -> Wish:
         elif kind == "user" and pending not in {"contract", "birth_date"}:
             message = event.get("parse_data") or {}
             intent = (message.get("intent") or {}).get("name")
-            if intent in REQUESTS or (intent == "choose_invoice" and pending in {None, "cpf", "invoice"}):
+            if intent in REQUESTS or (intent == "choose_invoice" and pending in NO_OTHER_LIST):
                 wish = wish_in(message) or (wish if pending == "cpf" else Wish())
             elif intent in {"choose_payment_format", "inform_document"}:
                 # "A de 1.399,00 em pdf"; a position there is one in the list of formats.
