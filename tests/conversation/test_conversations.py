@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 SCRIPTS = [(path.stem, script) for path in sorted(FOLDER.glob("*.yml")) for script in read_scripts(path)]
 
 
+# The second time each comes after others than the first: the order is random.
+@pytest.mark.parametrize("time", ["first", pytest.param("second", marks=pytest.mark.soak)])
 @pytest.mark.xdist_group("stack")
 @pytest.mark.parametrize(
     ("theme", "script"), SCRIPTS, ids=[f"{theme}: {script.name}" for theme, script in SCRIPTS]
 )
-def test_conversation(theme: str, script: Script, stack: Stack, record_property) -> None:
+def test_conversation(theme: str, script: Script, time: str, stack: Stack, record_property) -> None:  # noqa: ARG001 - the same each time
     answered, wrong = [], ""
     try:
         answered = play(stack, script, f"{theme}.yml, {script.name}")
