@@ -6,7 +6,6 @@ import asyncio
 import hmac
 import logging
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
 
 from rasa.core.channels.channel import InputChannel
 from sanic import Blueprint
@@ -15,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from addons.reception import desk_of
 from addons.whatsapp import service
-from addons.whatsapp.form import IncomingMessage, StatusUpdate, UnreadableForm
+from addons.whatsapp.form import IncomingMessage, StatusUpdate, UnreadableForm, read_fields
 from addons.whatsapp.media import media_answer
 from addons.whatsapp.metrics import Metrics
 from addons.whatsapp.outbox import OPEN
@@ -43,8 +42,6 @@ logger = logging.getLogger(__name__)
 MAX_BODY = 48 * 1024
 """Bytes of a request; Sanic refuses more before reading it. Twilio's forms have a few thousand; one with the
 longest text of WhatsApp in a script whose letters take nine bytes each has 40,000."""
-MAX_FIELDS = 64
-"""Of a form; a message with ten files has 45."""
 
 OK, BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, UNAVAILABLE = 200, 400, 401, 403, 404, 503
 
@@ -202,7 +199,7 @@ class WhatsAppChannel(InputChannel):
         header = request.headers.get("X-Twilio-Signature")
         query = f"?{request.query_string}" if request.query_string else ""
         try:
-            fields = parse_qs(request.body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+            fields = read_fields(request.body)
             genuine = self._signature.accepts(f"{request.path}{query}", fields, header)
         except ValueError:
             # No UTF-8, or more fields than Twilio ever had.

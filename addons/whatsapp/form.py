@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +17,8 @@ MAX_TEXT = 4096
 """Characters of a WhatsApp message; what is longer is no person's."""
 
 MAX_ID = 256
+MAX_FIELDS = 64
+"""Of a form; a message with ten files has 45."""
 
 _MESSAGE_SID = re.compile(r"[A-Za-z0-9]{10,64}", re.ASCII)
 _ADDRESS = re.compile(r"whatsapp:[!-~]{1,190}", re.ASCII)
@@ -41,6 +44,24 @@ _KINDS = {
 
 class UnreadableForm(ValueError):
     """No message can be made of it; the text never holds what was posted."""
+
+
+def read_fields(body: bytes) -> dict[str, list[str]]:
+    """The fields of a form with all their values, blank ones too: Twilio signs them as well.
+
+    Args:
+        body: As it was posted.
+
+    Raises:
+        ValueError: When it is no UTF-8, or has more fields than Twilio ever sent.
+    """
+    # `max_num_fields` does the same, but counts so slowly that a long text costs a quarter more.
+    place = -1
+    for _ in range(MAX_FIELDS):
+        place = body.find(b"&", place + 1)
+        if place < 0:
+            return parse_qs(body.decode(), keep_blank_values=True)
+    raise ValueError("too many fields")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import socket
 import threading
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import requests
 from hypothesis import strategies as st
@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from addons.nlu.extractor import extract
 from addons.nlu.hygiene import MAX_CHARACTERS, clean
 from addons.whatsapp import statuses
-from addons.whatsapp.channel import MAX_FIELDS, _sender_in
-from addons.whatsapp.form import MAX_ID, MAX_TEXT, IncomingMessage, StatusUpdate, UnreadableForm
+from addons.whatsapp.channel import _sender_in
+from addons.whatsapp.form import MAX_ID, MAX_TEXT, IncomingMessage, StatusUpdate, UnreadableForm, read_fields
 from addons.whatsapp.render import MAX_BODY, plain, split
 from addons.whatsapp.signature import SignatureCheck
 from billing.codes import brcode, slip
@@ -83,7 +83,7 @@ def bytes_near(*originals: str) -> st.SearchStrategy[bytes]:
 
 def check_form(body: Any) -> None:
     try:
-        fields = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+        fields = read_fields(body)
     except ValueError:
         return
     form = {name: values[0] for name, values in fields.items()}
@@ -109,7 +109,7 @@ def check_signature(text: Any) -> None:
     header, _, body = text.partition("\n")
     check = SignatureCheck((TOKEN, ""), "https://bot.example")
     try:
-        fields = parse_qs(body, keep_blank_values=True, max_num_fields=MAX_FIELDS)
+        fields = read_fields(body.encode(errors="surrogatepass"))
         genuine = check.accepts("/w", fields, header)
     except ValueError:
         # The channel takes it for forged, like everything that it cannot read.

@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from addons.whatsapp.channel import MAX_BODY, MAX_FIELDS
+from addons.whatsapp.channel import MAX_BODY
+from addons.whatsapp.form import MAX_FIELDS
 from addons.whatsapp.privacy_notice import WITHOUT_LINK
 from billing.tables import metadata
 from tests.whatsapp.served import FORM, NOTHING, PREFIX, actions, bot, changes, signature
