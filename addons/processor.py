@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from rasa.core.actions.action import Action, ActionExecutionRejection
-from rasa.core.channels.channel import CollectingOutputChannel
+from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
 from rasa.shared.core.events import BotUttered
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -23,7 +23,7 @@ from billing.correlation import TURN_HEADER, current_turn_id, turn, turn_id_of
 from billing.settings import settings
 
 if TYPE_CHECKING:
-    from rasa.core.channels.channel import OutputChannel, UserMessage
+    from rasa.core.channels.channel import OutputChannel
     from rasa.core.nlg import NaturalLanguageGenerator
     from rasa.core.policies.policy import PolicyPrediction
     from rasa.shared.core.domain import Domain
@@ -78,6 +78,8 @@ class BillingProcessor(MessageProcessor):
         self.action_endpoint = ActionEndpoint()
         self.on_circuit_break = _stop_turn
         self._reception = Reception(partial(desk_of, settings()))
+        # The first parse loads the sentence encoder; for that second nobody else would be served.
+        self._parse_message_with_graph(UserMessage("oi"), DialogueStateTracker.from_events("warm-up", []))
 
     async def handle_message(self, message: UserMessage) -> list[dict[str, Any]] | None:
         """Answer one message, or say that it could not be answered now; held senders are the desk's.

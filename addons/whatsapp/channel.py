@@ -129,7 +129,8 @@ class WhatsAppChannel(InputChannel):
 
     async def _keep(self, message: IncomingMessage, whatsapp: WhatsApp) -> HTTPResponse:
         try:
-            sender_id, new = await whatsapp.threads.run_first(whatsapp.inbox.receive, message)
+            with whatsapp.pace.hold():
+                sender_id, new = await whatsapp.threads.run_first(whatsapp.inbox.receive, message)
         except SQLAlchemyError as error:
             # Not acknowledged: Twilio posts it again.
             logger.error("message not kept: %s", type(error).__name__)  # noqa: TRY400 - it quotes the row

@@ -14,7 +14,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from addons.whatsapp.leases import LeaseLost, Scope
 from addons.whatsapp.outbox import Later
 from addons.whatsapp.output import CHANNEL, TurnOutput, current_turn
-from addons.whatsapp.pace import Pace
 from addons.whatsapp.render import Part
 from addons.whatsapp.turn import AlreadyAnswered, Paused, Turn
 from billing.correlation import turn as work_for
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from addons.whatsapp.buttons import ButtonOffers
     from addons.whatsapp.inbox import Inbox
     from addons.whatsapp.metrics import Metrics
+    from addons.whatsapp.pace import Pace
     from addons.whatsapp.render import Renderer
     from addons.whatsapp.turn import Turns
 
@@ -76,6 +76,7 @@ class TurnRunner:
         deliver: Called with a sender for whom there is something in the outbox.
         deadline: Seconds after which a turn that is not done says so. It may go on as long again: its
             answer then comes behind that, and before the answer to anything that was written since.
+        pace: At which turns compute.
         clock: Seconds since the epoch.
         keep_seconds: How often the lease of a long turn is lengthened.
     """
@@ -95,6 +96,7 @@ class TurnRunner:
         show_typing: Callable[[Turn], None],
         deliver: Callable[[str], None],
         deadline: float,
+        pace: Pace,
         clock: Callable[[], float] = time.time,
         keep_seconds: float = KEEP_SECONDS,
     ) -> None:
@@ -113,7 +115,7 @@ class TurnRunner:
         self._clock = clock
         self._keep_seconds = keep_seconds
         self._began = clock()
-        self._pace = Pace()
+        self._pace = pace
 
     async def find_ready(self) -> list[str]:
         """Senders whose messages nobody answers."""

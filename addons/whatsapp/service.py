@@ -22,6 +22,7 @@ from addons.whatsapp.leases import Leases, Scope
 from addons.whatsapp.limiter import PairLimits, TokenBucket
 from addons.whatsapp.outbox import Outbox
 from addons.whatsapp.output import CHANNEL
+from addons.whatsapp.pace import Pace
 from addons.whatsapp.privacy_notice import PrivacyNotice
 from addons.whatsapp.receipts import Receipts
 from addons.whatsapp.reconciler import Reconciler
@@ -76,6 +77,7 @@ class WhatsApp:
         typing: Shows that somebody is being answered.
         session: For all HTTP calls.
         metrics: What is counted.
+        pace: At which turns compute.
         background: Tasks that end with it.
     """
 
@@ -91,6 +93,7 @@ class WhatsApp:
     typing: TypingIndicator
     session: aiohttp.ClientSession
     metrics: Metrics
+    pace: Pace
     background: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def note_status(self, outbox_id: str, update: StatusUpdate) -> None:
@@ -177,6 +180,7 @@ async def start(
         response: dict[str, Any] = await agent.nlg.generate(name, blank, CHANNEL)
         return response
 
+    pace = Pace()
     answering = TurnRunner(
         turns=Turns(
             engine,
@@ -196,13 +200,26 @@ async def start(
         show_typing=typing.show if settings.whatsapp_typing_enabled else lambda _turn: None,
         deliver=deliveries.wake,
         deadline=settings.turn_deadline_seconds,
+        pace=pace,
     )
     turns = Workers("turn", answering.handle, answering.find_ready, limit=TURNS_AT_ONCE)
     deliveries.start()
     turns.start()
     receipts = Receipts(engine, vault)
     made = WhatsApp(
-        engine, threads, inbox, outbox, receipts, media, links, turns, deliveries, typing, session, metrics
+        engine,
+        threads,
+        inbox,
+        outbox,
+        receipts,
+        media,
+        links,
+        turns,
+        deliveries,
+        typing,
+        session,
+        metrics,
+        pace,
     )
     reconciler = Reconciler(receipts, twilio, threads, made.note_status)
     made.background.append(asyncio.create_task(reconciler.run()))

@@ -9,6 +9,7 @@ import pytest
 from addons.whatsapp.buttons import ButtonOffers
 from addons.whatsapp.metrics import Metrics
 from addons.whatsapp.outbox import Later
+from addons.whatsapp.pace import Pace
 from addons.whatsapp.render import Renderer
 from addons.whatsapp.runner import TurnRunner
 from addons.whatsapp.sealed_parts import open_part
@@ -54,6 +55,7 @@ def runner(agent, store, replica, vault, clock):
         ready=agent.is_ready,
         show_typing=lambda _turn: None,
         deliver=lambda _sender_id: None,
+        pace=Pace(),
         deadline=25,
         clock=clock,
     )

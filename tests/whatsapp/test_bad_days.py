@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from threading import Timer
 
 import pytest
@@ -51,6 +52,16 @@ def all_hear(bot, people, seconds=PATIENCE):
     return heard
 
 
+def post_again(bot, note):
+    return bot.twilio.write_as(note["from"], note["form"]["Body"], sid=note["sid"])
+
+
+def times(notes, first=0):
+    """Median and 99th percentile of the time to the answer, in milliseconds; of each note from `first` on."""
+    seconds = [delivery["seconds"] for note in notes for delivery in note["deliveries"][first:]]
+    return [1000 * percentile(seconds, share) for share in (0.5, 0.99)]
+
+
 def percentile(values, share):
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
@@ -64,9 +75,12 @@ def test_two_hundred_customers_at_once_with_a_slow_erp(bot):
     assert all(note["acknowledged"] for note in notes)
     heard = all_hear(bot, people, 3 * PATIENCE)
 
-    seconds = [delivery["seconds"] for note in notes for delivery in note["deliveries"]]
-    median, last = (1000 * percentile(seconds, share) for share in (0.5, 0.99))
+    median, last = times(notes)
     print(f"{CROWD} webhooks while turns run: median {median:.0f} ms, p99 {last:.0f} ms")  # noqa: T201 - shown by -rP
+    with ThreadPoolExecutor(32) as threads:
+        again = list(threads.map(partial(post_again, bot), notes))
+    median, share = times(again, first=1)
+    print(f"posted again, with no turn to compute: median {median:.0f} ms, p99 {share:.0f} ms")  # noqa: T201 - as above
     # The figure for a machine of its own is in the notes; this one may be shared by many.
     assert last < WEBHOOK_LIMIT
     # Strangers to the ERP, who all hear the same.

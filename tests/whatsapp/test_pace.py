@@ -116,3 +116,36 @@ async def test_a_turn_that_is_cancelled_before_its_first_step_holds_nobody_up():
 
     assert await asyncio.wait_for(tasks[2], 1) == "done"
     assert await asyncio.wait_for(pace.keep(short()), 1) == "done"
+
+
+async def test_while_something_is_held_no_step_is_taken_and_afterwards_all_are():
+    pace, steps = Pace(), []
+
+    async def turn():
+        for number in range(3):
+            steps.append(number)
+            await asyncio.sleep(0)
+
+    await pace.keep(turn())
+    steps.clear()
+    with pace.hold():
+        going = asyncio.ensure_future(pace.keep(turn()))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert steps == []
+    await going
+
+    assert steps == [0, 1, 2]
+
+
+async def test_a_stream_of_holds_stops_nobody(monkeypatch):
+    monkeypatch.setattr("addons.whatsapp.pace.MOST_HELD_SECONDS", 0.01)
+    pace = Pace()
+
+    async def turn():
+        for _ in range(3):
+            await asyncio.sleep(0)
+        return "answered"
+
+    with pace.hold():
+        assert await pace.keep(turn()) == "answered"

@@ -14,6 +14,7 @@ from addons.whatsapp.buttons import ButtonOffers
 from addons.whatsapp.metrics import Metrics
 from addons.whatsapp.outbox import Later
 from addons.whatsapp.output import current_turn
+from addons.whatsapp.pace import Pace
 from addons.whatsapp.render import Renderer
 from addons.whatsapp.runner import ATTEMPTS, LAST_BACKOFF, TurnRunner
 from billing.media import MediaStore
@@ -88,6 +89,7 @@ def make(replicas, rasa, clock, vault):
             "show_typing": lambda _turn: None,
             "deliver": lambda _sender_id: None,
             "deadline": DEADLINE,
+            "pace": Pace(),
             "clock": clock,
             "keep_seconds": 0.01,
         }
