@@ -71,7 +71,7 @@ class Settings(SgpSettings, KeySettings, WhatsAppSettings, ServiceSettings, Proc
             raise SettingsError([_how_to_set(name) for name in missing])
 
     @root_validator(skip_on_failure=True)
-    def _check_together(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - as above
+    def _check_together(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805 - pydantic validators take the class
         required = cls.required or ((*SGP_NAMES, *KEY_NAMES) if values["sgp_base_url"] else ())
         missing = [name.lower() for name in required if not plain(values[name.lower()])]
         if not required:

@@ -43,7 +43,7 @@ class WhatsAppSettings(Group):
     _positive = validator("messages_per_minute", allow_reuse=True)(positive)
 
     @validator("twilio_account_sid", "twilio_api_key_sid")
-    def _check_sid(cls, value: str, field: ModelField) -> str:  # noqa: N805 - as above
+    def _check_sid(cls, value: str, field: ModelField) -> str:  # noqa: N805 - pydantic validators take the class
         prefix = "AC" if field.name == "twilio_account_sid" else "SK"
         if value and not re.fullmatch(rf"{prefix}[0-9A-Za-z]+", value):
             raise ValueError(f"começa com {prefix}, copie do console da Twilio")
