@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,7 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.optimize import minimize_scalar
-from scipy.sparse import csr_matrix, vstack
+from scipy.sparse import coo_matrix, csr_matrix, vstack
 from scipy.special import logsumexp
 from sklearn.model_selection import GroupKFold
 from sklearn.svm import LinearSVC
@@ -41,7 +42,8 @@ class _Model:
     Attributes:
         labels: Intents, in the order of the rows of `weights`.
         idf: For each sparse block, the inverse document frequency of its features.
-        weights: One row of feature weights per intent, all blocks side by side.
+        weights: One row per feature, all blocks one after the other; one column per intent. A message has
+            some hundred of the tens of thousands of features: their rows lie together in memory.
         bias: One number per intent.
         sharpness: Factor on the scores before they become probabilities.
     """
@@ -52,8 +54,9 @@ class _Model:
     bias: Array
     sharpness: float
 
-    def probabilities(self, row: csr_matrix) -> Array:
-        scores = (row @ self.weights.T + self.bias)[0] * self.sharpness
+    def probabilities(self, message: Message) -> Array:
+        places, values, _ = _weighted(message, self.idf)
+        scores = (values @ self.weights[places] + self.bias) * self.sharpness
         probabilities: Array = np.exp(scores - logsumexp(scores))
         return probabilities
 
@@ -105,14 +108,14 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
             example for example in training_data.intent_examples if example.get(TEXT) and example.get(INTENT)
         ]
         names = np.array([example.get(INTENT) for example in examples])
-        blocks = [_sparse_blocks(example) for example in examples]
-        idf = tuple(_inverse_document_frequency([row[k] for row in blocks]) for k in range(len(blocks[0])))
+        blocks = zip(*(_sparse_blocks(example) for example in examples), strict=True)
+        idf = tuple(_inverse_document_frequency(block) for block in blocks)
         rows = vstack([_row(example, idf) for example in examples]).tocsr()
         fitted = self._fit(rows, names)
         self._model = _Model(
             labels=tuple(str(label) for label in fitted.classes_),
             idf=idf,
-            weights=fitted.coef_.astype(np.float32),
+            weights=np.ascontiguousarray(fitted.coef_.T, dtype=np.float32),
             bias=fitted.intercept_.astype(np.float32),
             sharpness=self._calibrate(rows, names, examples),
         )
@@ -146,7 +149,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         if self._model is None:
             return messages
         for message in messages:
-            probabilities = self._model.probabilities(_row(message, self._model.idf))
+            probabilities = self._model.probabilities(message)
             order = np.argsort(-probabilities)[: self._config["ranking_length"]]
             ranking = [
                 {"name": self._model.labels[place], "confidence": float(probabilities[place])}
@@ -199,30 +202,38 @@ def _sentence_features(message: Message) -> list[Features]:
     ]
 
 
-def _sparse_blocks(message: Message) -> list[csr_matrix]:
-    return [csr_matrix(item.features) for item in _sentence_features(message) if item.is_sparse()]
+def _sparse_blocks(message: Message) -> list[coo_matrix]:
+    return [item.features for item in _sentence_features(message) if item.is_sparse()]
 
 
-def _inverse_document_frequency(block: list[csr_matrix]) -> Array:
+def _inverse_document_frequency(block: Iterable[coo_matrix]) -> Array:
     counts = vstack(block).tocsr()
     documents = np.bincount(counts.indices, minlength=counts.shape[1])
     frequencies: Array = (np.log((1 + counts.shape[0]) / (1 + documents)) + 1).astype(np.float32)
     return frequencies
 
 
-def _row(message: Message, idf: tuple[Array, ...]) -> csr_matrix:
-    """One row of features: weighted sparse blocks of length 1, then the dense vectors as they are."""
-    columns, values, offset = [], [], 0
+def _weighted(message: Message, idf: tuple[Array, ...]) -> tuple[Array, Array, int]:
+    """A message's features: weighted sparse blocks of length 1, then the dense vectors as they are.
+
+    Returns:
+        Places of the features that are not zero, their values, and the number of all features.
+    """
+    places, values, offset = [], [], 0
     for block, frequencies in zip(_sparse_blocks(message), idf, strict=True):
-        weighted = (1 + np.log(block.data)) * frequencies[block.indices]
-        columns.append(block.indices + offset)
+        weighted = (1 + np.log(block.data)) * frequencies[block.col]
+        places.append(block.col + offset)
         values.append(weighted / (np.linalg.norm(weighted) or 1))
         offset += block.shape[1]
     for item in _sentence_features(message):
         if item.is_dense():
             vector = np.asarray(item.features).ravel()
-            columns.append(np.arange(len(vector)) + offset)
+            places.append(np.arange(len(vector)) + offset)
             values.append(vector)
             offset += len(vector)
-    indices = np.concatenate(columns)
-    return csr_matrix((np.concatenate(values), indices, [0, len(indices)]), shape=(1, offset))
+    return np.concatenate(places), np.concatenate(values), offset
+
+
+def _row(message: Message, idf: tuple[Array, ...]) -> csr_matrix:
+    places, values, width = _weighted(message, idf)
+    return csr_matrix((values, places, [0, len(places)]), shape=(1, width))
