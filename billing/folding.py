@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+_FOLDABLE = re.compile(r"[^\x00-@\[-\x7f]")
+"""Capitals, and all that is not ASCII: the rest stays as it is."""
 
 
 def fold(text: str) -> str:
@@ -16,7 +20,7 @@ def fold(text: str) -> str:
     Returns:
         Text of the same length in which ``"Ção"`` reads ``"cao"`` and full-width digits read as ASCII ones.
     """
-    return "".join(map(_fold_character, text))
+    return _FOLDABLE.sub(lambda found: _fold_character(found[0]), text)
 
 
 def _fold_character(character: str) -> str:
