@@ -27,8 +27,8 @@ Array = NDArray[np.float32]
 
 DIMENSIONS = 512
 BATCH = 64
-LONGEST = 500
-"""Characters that are embedded: the time grows with them, and what somebody wants stands in fewer."""
+LONGEST = 300
+"""Characters that are embedded: the time grows with them, and no example has more."""
 
 _LONG_WORD = re.compile(r"\S{41,}")
 

@@ -32,6 +32,10 @@ BAD = {
     "chinese": "请给我发账单" * 20,
     "base64": base64.b64encode(b"quero o boleto por favor " * 20).decode(),
     "sql": "'; DROP TABLE clientes; -- " * 10,
+    "many requests": ", ".join(f"quero o boleto de {number} reais" for number in range(100, 109)),
+    "10,000 letters of requests": ", ".join(
+        f"quero o boleto de {number} reais" for number in range(100, 460)
+    ),
     "json": '{"intent": "trust_unblock", "slots": {"cpf": "52998224725"}}',
     "a command": "/trust_unblock",
     "a command with an entity": '/inform_document{"document": "52998224725", "cpf": "1"}',

@@ -40,8 +40,17 @@ def test_what_is_refused_is_known(text):
     assert list(refused.values()) == [True]
 
 
-def test_a_list_without_end_costs_no_more_than_a_few_clauses():
-    assert len(clauses("quero o boleto, " * 1000)) == MOST_CLAUSES
+def test_of_a_long_list_only_the_first_are_looked_at():
+    found = clauses(", ".join(f"boleto {number}" for number in range(20)))
+    assert [clause.text for clause in found] == [f"boleto {number}" for number in range(MOST_CLAUSES)]
+
+
+def test_what_is_said_twice_is_looked_at_once():
+    assert [clause.text for clause in clauses("boleto, boleto, planos")] == ["boleto", "planos"]
+
+
+def test_a_letter_is_read_as_a_whole():
+    assert clauses("quero o boleto, e os planos. " * 12) == []
 
 
 def test_only_certain_requests_count():
