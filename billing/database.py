@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -16,7 +17,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from billing.tables import metadata
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection, Engine
+    from sqlalchemy.engine import Connection, Dialect, Engine
+    from sqlalchemy.engine.interfaces import Compiled
 
 LOCK_SECONDS = 10
 """How long a process waits for another that has the SQLite file."""
@@ -79,7 +81,7 @@ def add_row(connection: Connection, table: sa.Table, row: dict[str, Any]) -> boo
     Returns:
         Whether it was inserted; False changes nothing.
     """
-    added = connection.execute(_insert(connection, table).values(row).on_conflict_do_nothing())
+    added = connection.execute(_adding(connection.dialect, table, tuple(row)), row)
     return bool(added.rowcount == 1)
 
 
@@ -93,15 +95,30 @@ def put_row(connection: Connection, table: sa.Table, row: dict[str, Any]) -> Non
         table: One of `billing.tables`.
         row: Every column by name.
     """
+    connection.execute(_putting(connection.dialect, table, tuple(row)), row)
+
+
+# SQLAlchemy 1.4 compiles what an insert does on conflict each time anew, which takes longer than running it.
+@lru_cache
+def _adding(dialect: Dialect, table: sa.Table, columns: tuple[str, ...]) -> Compiled:
+    statement = _insert(dialect, table).on_conflict_do_nothing()
+    compiled: Compiled = statement.compile(dialect=dialect, column_keys=columns)
+    return compiled
+
+
+@lru_cache
+def _putting(dialect: Dialect, table: sa.Table, columns: tuple[str, ...]) -> Compiled:
+    statement = _insert(dialect, table)
     key = [column.name for column in table.primary_key]
-    rest = {name: value for name, value in row.items() if name not in key}
-    statement = _insert(connection, table).values(row)
-    connection.execute(statement.on_conflict_do_update(index_elements=key, set_=rest))
+    rest = {name: statement.excluded[name] for name in columns if name not in key}
+    statement = statement.on_conflict_do_update(index_elements=key, set_=rest)
+    compiled: Compiled = statement.compile(dialect=dialect, column_keys=columns)
+    return compiled
 
 
-def _insert(connection: Connection, table: sa.Table) -> Any:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)
+def _insert(dialect: Dialect, table: sa.Table) -> Any:
+    words = postgresql if dialect.name == "postgresql" else sqlite
+    return words.insert(table)
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:
