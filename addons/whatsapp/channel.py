@@ -130,7 +130,7 @@ class WhatsAppChannel(InputChannel):
     async def _keep(self, message: IncomingMessage, whatsapp: WhatsApp) -> HTTPResponse:
         try:
             with whatsapp.pace.hold():
-                sender_id, new = await whatsapp.threads.run_first(whatsapp.inbox.receive, message)
+                sender_id, new = await whatsapp.intake.keep(message)
         except SQLAlchemyError as error:
             # Not acknowledged: Twilio posts it again.
             logger.error("message not kept: %s", type(error).__name__)  # noqa: TRY400 - it quotes the row
@@ -139,7 +139,8 @@ class WhatsAppChannel(InputChannel):
         outcome = "new" if new else "repeated"
         self._count(outcome)
         logger.info("message kept", extra={"outcome": outcome})
-        whatsapp.turns.wake(sender_id)
+        if new:
+            whatsapp.turns.wake(sender_id)
         return empty()
 
     async def _status(self, request: Request) -> HTTPResponse:

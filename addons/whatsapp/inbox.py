@@ -90,38 +90,45 @@ class Inbox:
         self._contacts = contacts
         self._clock = clock
 
-    def receive(self, message: IncomingMessage) -> tuple[str, bool]:
-        """Keep a message whose signature was checked. Blocks.
+    def receive(self, messages: Sequence[IncomingMessage]) -> list[tuple[str, bool]]:
+        """Keep messages whose signatures were checked, all or none. Blocks.
 
         Args:
-            message: As Twilio sent it.
+            messages: As Twilio sent them, in the order of arrival.
 
         Returns:
-            The sender id, and whether the message is new.
+            For each its sender id, and whether it is new.
 
         Raises:
-            sqlalchemy.exc.DBAPIError: When it could not be kept; it must not be acknowledged then.
+            sqlalchemy.exc.DBAPIError: When they could not be kept; none must be acknowledged then.
         """
+        sender_ids = [self._contacts.sender_id(message.address) for message in messages]
+        new = [False] * len(messages)
+        # By sender, so that two servers which keep the same messages wait for each other in the same order.
+        with self._engine.begin() as connection:
+            for number in sorted(range(len(messages)), key=sender_ids.__getitem__):
+                new[number] = self._add(connection, messages[number], sender_ids[number])
+        return list(zip(sender_ids, new, strict=True))
+
+    def _add(self, connection: Connection, message: IncomingMessage, sender_id: str) -> bool:
         content = {
             "kind": message.kind,
             "text": message.text,
             "button": message.button,
             "replied_to": message.replied_to,
         }
-        with self._engine.begin() as connection:
-            sender_id = self._contacts.sender_id(message.address)
-            row = {
-                "message_sid": message.message_sid,
-                "sender_id": sender_id,
-                "content": self._vault.seal(json.dumps(content), place(inbox.c.content, sender_id)),
-                "received_at": self._clock(),
-                "state": WAITING,
-                "attempts": 0,
-            }
-            new = add_row(connection, inbox, row)
-            if new:
-                self._contacts.write(connection, message.address, Proof.CHANNEL)
-        return sender_id, new
+        row = {
+            "message_sid": message.message_sid,
+            "sender_id": sender_id,
+            "content": self._vault.seal(json.dumps(content), place(inbox.c.content, sender_id)),
+            "received_at": self._clock(),
+            "state": WAITING,
+            "attempts": 0,
+        }
+        new = add_row(connection, inbox, row)
+        if new:
+            self._contacts.write(connection, message.address, Proof.CHANNEL)
+        return new
 
     def ready_senders(self, scope: Scope, *, limit: int) -> list[str]:
         """Senders who wait while nobody works for them, the longest waiting first. Blocks."""

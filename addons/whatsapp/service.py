@@ -18,6 +18,7 @@ from addons.whatsapp.buttons import ButtonOffers
 from addons.whatsapp.delivery import Delivery
 from addons.whatsapp.inbox import Inbox
 from addons.whatsapp.indicator import TypingIndicator
+from addons.whatsapp.intake import Intake
 from addons.whatsapp.leases import Leases, Scope
 from addons.whatsapp.limiter import PairLimits, TokenBucket
 from addons.whatsapp.outbox import Outbox
@@ -67,7 +68,7 @@ class WhatsApp:
     Attributes:
         engine: The tracker store's database.
         threads: For SQL.
-        inbox: Where messages are kept before they are acknowledged.
+        intake: Keeps messages before they are acknowledged.
         outbox: Where answers are kept until they are delivered.
         receipts: What Twilio says of them afterwards.
         media: The files on their way.
@@ -83,7 +84,7 @@ class WhatsApp:
 
     engine: Engine
     threads: SqlThreads
-    inbox: Inbox
+    intake: Intake
     outbox: Outbox
     receipts: Receipts
     media: MediaStore
@@ -209,7 +210,7 @@ async def start(
     made = WhatsApp(
         engine,
         threads,
-        inbox,
+        Intake(inbox, threads),
         outbox,
         receipts,
         media,

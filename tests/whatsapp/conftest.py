@@ -61,7 +61,7 @@ class Replica:
         self.clock.now += 0.001
         sid = sid or f"SM{self.clock.now!r}"
         content = {"kind": "text", "button": None, "replied_to": None, **more}
-        return self.inbox.receive(IncomingMessage(sid, sender, text=text, **content))[0]
+        return self.inbox.receive([IncomingMessage(sid, sender, text=text, **content)])[0][0]
 
     def answer(self, *texts, sender=MARIA):
         """Put messages to the sender into the outbox."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 import pytest
@@ -25,7 +26,7 @@ def test_a_message_that_comes_twenty_times_at_once_is_kept_once(replicas):
 
     def receive(number):
         start.wait()
-        return replicas[number % 2].inbox.receive(HELLO)[1]
+        return replicas[number % 2].inbox.receive([HELLO])[0][1]
 
     with ThreadPoolExecutor(RACERS) as threads:
         new = list(threads.map(receive, range(RACERS)))
@@ -34,11 +35,39 @@ def test_a_message_that_comes_twenty_times_at_once_is_kept_once(replicas):
     assert len(replicas[0].rows("inbox")) == 1
 
 
+def test_messages_kept_together_stay_in_their_order(replica):
+    said = [(MARIA, "quero"), (ANA, "oi"), (MARIA, "o boleto"), (ANA, "tudo bem?"), (MARIA, "de agosto")]
+    together = [replace(HELLO, message_sid=f"SM{text}", address=who, text=text) for who, text in said]
+
+    kept = replica.inbox.receive([*together, together[0]])
+
+    assert [new for _, new in kept] == [True] * len(said) + [False]
+    for who in (MARIA, ANA):
+        turn = replica.turns.take(replica.contacts.sender_id(who))
+        assert texts(turn) == [text for each, text in said if each == who]
+
+
+def test_two_servers_that_keep_the_same_messages_do_not_wait_for_each_other_forever(replicas):
+    crowd = [
+        replace(HELLO, message_sid=f"SM{number}", address=f"{MARIA}{number}") for number in range(RACERS)
+    ]
+    start = Barrier(2)
+
+    def receive(replica, messages):
+        start.wait()
+        return [new for _, new in replica.inbox.receive(messages)]
+
+    with ThreadPoolExecutor(2) as threads:
+        there, back = threads.map(receive, replicas, (crowd, crowd[::-1]))
+
+    assert [one != other for one, other in zip(there, back[::-1], strict=True)] == [True] * RACERS
+
+
 def test_a_message_that_comes_again_after_its_answer_is_not_answered_again(replica):
     sender_id = replica.write("oi", sid="SM1")
     replica.turns.commit(replica.turns.take(sender_id), [], None)
 
-    assert replica.inbox.receive(HELLO) == (sender_id, False)
+    assert replica.inbox.receive([HELLO]) == [(sender_id, False)]
     assert replica.turns.take(sender_id) is None
 
 
