@@ -26,8 +26,11 @@ QUIET_RASA = {
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     # Else structlog colours its lines in a terminal, and nobody can tell an event's name from its values.
     "FORCE_JSON_LOGGING": "true",
+    # A message is too short for a second thread of linear algebra, which spins when it has nothing to do.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
 }
-"""For every process that imports Rasa: no telemetry, and none of its libraries' start-up noise."""
+"""For every process that imports Rasa: no telemetry, no start-up noise of its libraries, no idle threads."""
 
 
 class StartFailed(Exception):

@@ -24,7 +24,7 @@ def run(folder, *command):
         [sys.executable, "-m", *command],
         cwd=folder,
         # One core: the tests beside this one measure time.
-        env={**os.environ, **QUIET_RASA, "OMP_NUM_THREADS": "1"},
+        env={**os.environ, **QUIET_RASA},
         capture_output=True,
         text=True,
         check=False,
