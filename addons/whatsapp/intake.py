@@ -66,9 +66,10 @@ class Intake:
             kept = await self._threads.run_first(self._inbox.receive, [message for message, _ in together])
         except Exception as error:  # noqa: BLE001 - it is for those who wait
             if len(together) > 1:
-                # One that the database refuses keeps nobody else's out.
+                # One that the database refuses keeps nobody else's out. Who has hung up will post again.
                 for each in together:
-                    await self._keep([each])
+                    if not each[1].done():
+                        await self._keep([each])
             elif not together[0][1].done():
                 together[0][1].set_exception(error)
             return

@@ -69,7 +69,8 @@ async def test_while_the_database_is_away_everybody_learns_it():
 
 
 async def test_who_hangs_up_is_not_waited_for():
-    intake = Intake(Inbox(0), Threads())
+    inbox = Inbox(0)
+    intake = Intake(inbox, Threads())
     gone, also_gone, there = (
         asyncio.create_task(intake.keep(SimpleNamespace(message_sid=number))) for number in range(3)
     )
@@ -79,6 +80,7 @@ async def test_who_hangs_up_is_not_waited_for():
     also_gone.cancel()
 
     assert await there == ("sender of 2", True)
+    assert inbox.calls == [3, 1]
     for task in (gone, also_gone):
         with pytest.raises(asyncio.CancelledError):
             await task
