@@ -72,7 +72,7 @@ def train_if_needed() -> Path:
     manifest = Manifest(MODELS)
     if needs_training():
         ingredients = _ingredients()
-        _say("Treinando o modelo com os dados atuais (leva cerca de um minuto):\n")
+        _say("Treinando o modelo com os dados atuais (leva alguns minutos):\n")
         _train(path.name.removesuffix(".tar.gz"))
         manifest.enter(path, ingredients)
         _say("  pronto.\n")
