@@ -40,7 +40,7 @@ class _Model:
     """What training finds and prediction needs; plain arrays, so that loading a model runs no code.
 
     Attributes:
-        labels: Intents, in the order of the rows of `weights`.
+        labels: Intents, in the order of the columns of `weights`.
         idf: For each sparse block, the inverse document frequency of its features.
         weights: One row per feature, all blocks one after the other; one column per intent. A message has
             some hundred of the tens of thousands of features: their rows lie together in memory.

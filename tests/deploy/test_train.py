@@ -23,7 +23,6 @@ def run(folder, *command):
     return subprocess.run(
         [sys.executable, "-m", *command],
         cwd=folder,
-        # One core: the tests beside this one measure time.
         env={**os.environ, **QUIET_RASA},
         capture_output=True,
         text=True,
